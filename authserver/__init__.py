@@ -1,0 +1,24 @@
+"""THE MAP: a self-hosted OAuth 2.0 / OpenID Connect authorization server, floor by floor.
+
+Imports go down, never up; rooms of one floor are strangers (kept by import-linter).
+
+  factory.py         composition root: the only file that knows all rooms
+  -- floor 4: doors
+  endpoints/         for machines; one file = one member of the metadata document; no Flask inside
+  pages/             for people; one package = views + forms + templates of the same name
+  cli/               for operators; one file per noun, and `serve/`, the server process
+  -- floor 3: threshold
+  wire.py            HTTP <-> protocol: reads the request once, errors -> JSON, THE ONE COMMIT, headers
+  browser/           what all pages share: cookies, session -> user, CSRF, security headers
+  -- floor 2: meaning
+  oauth/             the protocol: grants, credentials, the mint, introspection, revocation, interaction
+  accounts/          people: passwords, throttling, sessions, one-time links; knows no OAuth
+  -- floor 1: instruments
+  keyring/           master key and signing keys; the only reader of keys/
+  audit/             what was changed, by whom
+  outbox/            mail that is delivered later
+  -- floor 0: ground
+  models/            one file per table, columns and verbs: the only SQL
+  settings.py        every setting: type, default, meaning
+  opaque.py clock.py random + digest + compare; now()
+"""

@@ -1,0 +1,1 @@
+"""People: passwords, throttling, sessions, one-time links. Knows no OAuth and no HTTP."""

@@ -1,0 +1,76 @@
+"""Signing up: the account starts at the link in the mail, and the page answers the same to all (decision 33, LG2)."""
+
+from typing import Any
+
+from authserver import opaque
+from authserver.accounts import links, passwords, registration, throttling
+from authserver.accounts.links import Purpose
+from authserver.accounts.registration import Particulars
+from authserver.accounts.visitor import Visitor
+from authserver.audit.record import record
+from authserver.audit.tags import Tag
+from authserver.models import users
+from authserver.models.users import User
+from authserver.outbox import messages, queue
+from authserver.outbox.messages import Message
+from authserver.settings import Settings
+
+
+class Closed(Exception):
+    """Strangers may not make accounts here."""
+
+
+def ask(settings: Settings, *, email: str, username: str, name: str, password: str, visitor: Visitor) -> None:
+    """Send a mail to the address, whatever it says. Raises Closed, Invalid, Throttled, Busy."""
+    _open(settings)
+    wanted = registration.newcomer(email=email, username=username, name=name, password=password, by_stranger=True)
+    kept = passwords.hashed(settings, password)
+    throttling.admit_mail(visitor)
+    if throttling.spares(wanted.email):
+        _answer(settings, wanted, kept)
+
+
+def confirm(settings: Settings, secret: str, *, visitor: Visitor) -> User:
+    """Make the account for which the link was sent. Raises Closed, Dead."""
+    _open(settings)
+    link = links.look(Purpose.SIGNUP, secret)
+    links.spend(link)
+    user = _create(link.details)
+    record(Tag.USER_SIGNED_UP, actor=user.id, user_id=user.id, address=visitor.address)
+    return user
+
+
+def _open(settings: Settings) -> None:
+    if settings.signup == "closed":
+        raise Closed
+
+
+def _answer(settings: Settings, wanted: Particulars, kept: str) -> None:
+    owner = users.find_by_login(wanted.email)
+    if owner is not None and not owner.enabled:
+        return
+    queue.post(settings, _message(settings, wanted, kept, owner), recipient=wanted.email)
+
+
+def _message(settings: Settings, wanted: Particulars, kept: str, owner: User | None) -> Message:
+    if owner is not None:
+        return messages.address_taken(brand=settings.brand, url=links.issue(settings, Purpose.RESET, user_id=owner.id))
+    if users.find_by_login(wanted.username) is not None:
+        return messages.username_taken(brand=settings.brand, url=f"{settings.issuer}/signup")
+    details = {"email": wanted.email, "username": wanted.username, "name": wanted.name, "password_hash": kept}
+    return messages.confirm_address(brand=settings.brand, url=links.issue(settings, Purpose.SIGNUP, details=details))
+
+
+def _create(details: dict[str, Any]) -> User:
+    if users.find_by_login(details["email"]) is not None:
+        raise links.Dead  # an earlier link for the same address was used
+    try:
+        return users.create(**details, email_verified=True)
+    except users.Taken:
+        pass
+    # Somebody took the user name since: the account starts all the same, and the name can be changed later.
+    return users.create(**{**details, "username": _variant(details["username"])}, email_verified=True)
+
+
+def _variant(username: str) -> str:
+    return f"{username[:57]}-{opaque.base62(6).lower()}"

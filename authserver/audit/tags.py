@@ -1,0 +1,54 @@
+"""The vocabulary of audit events: who changed what, in dotted names."""
+
+from enum import StrEnum
+
+
+class Tag(StrEnum):
+    """One kind of event. A name, once written to a database, keeps its meaning."""
+
+    USER_CREATED = "user.created"  # by an operator
+    USER_SIGNED_UP = "user.signed_up"
+    USER_SIGNED_IN = "user.signed_in"
+    USER_SIGN_IN_FAILED = "user.sign_in_failed"
+    USER_REAUTHENTICATED = "user.reauthenticated"
+    USER_SIGNED_OUT = "user.signed_out"
+    USER_PROFILE_CHANGED = "user.profile_changed"
+    USER_PASSWORD_CHANGED = "user.password_changed"  # noqa: S105
+    USER_PASSWORD_RESET = "user.password_reset"  # noqa: S105
+    USER_TIER_CHANGED = "user.tier_changed"
+    USER_DISABLED = "user.disabled"
+    USER_ENABLED = "user.enabled"
+    SESSION_ENDED = "session.ended"
+
+    CLIENT_CREATED = "client.created"
+    CLIENT_CHANGED = "client.changed"
+    CLIENT_DISABLED = "client.disabled"
+    CLIENT_ENABLED = "client.enabled"
+    CLIENT_DELETED = "client.deleted"
+    CLIENT_SECRET_ADDED = "client.secret_added"  # noqa: S105
+    CLIENT_SECRET_REVOKED = "client.secret_revoked"  # noqa: S105
+    CLIENT_REFUSED = "client.refused"  # failed to authenticate too often
+    SCOPE_ADDED = "scope.added"
+    SCOPE_REMOVED = "scope.removed"
+    TIER_CHANGED = "tier.changed"
+
+    API_KEY_CREATED = "api_key.created"
+    API_KEY_CHANGED = "api_key.changed"
+    API_KEY_ROTATED = "api_key.rotated"
+    API_KEY_REVOKED = "api_key.revoked"
+    API_KEY_LEAKED = "api_key.leaked"
+
+    CONSENT_GRANTED = "consent.granted"
+    CONSENT_DENIED = "consent.denied"
+    CONSENT_WITHDRAWN = "consent.withdrawn"
+    GRANT_OPENED = "grant.opened"
+    GRANT_REVOKED = "grant.revoked"
+    CODE_REPLAYED = "code.replayed"
+    REFRESH_REUSED = "refresh.reused"
+    TOKEN_REVOKED = "token.revoked"  # noqa: S105
+
+    SIGNING_KEY_CREATED = "signing_key.created"
+    SIGNING_KEY_ROTATED = "signing_key.rotated"
+    SIGNING_KEY_RETIRED = "signing_key.retired"
+    SETUP_LINK_ISSUED = "setup.link_issued"
+    NOT_BEFORE_MOVED = "installation.not_before_moved"

@@ -1,0 +1,16 @@
+"""Wiring it into the Flask application."""
+
+from flask import Flask
+
+from authserver.browser import cookies, csrf, headers, identity, parameters, presentation
+from authserver.settings import Settings
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Everything that pages take for granted. `app.secret_key` and the extension `authserver` are the factory's."""
+    cookies.install(app, settings)
+    parameters.install(app)
+    csrf.install(app)
+    identity.install(app)
+    presentation.install(app, settings)
+    headers.install(app, settings)

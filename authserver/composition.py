@@ -1,0 +1,61 @@
+"""Puts the rooms together: settings, secrets, database, keyring, protocol, pages, and the wire in front of them."""
+
+import logging
+from dataclasses import dataclass
+from pathlib import Path
+
+from flask import Flask
+
+from authserver import browser, opaque
+from authserver.endpoints import ENDPOINTS
+from authserver.keyring import master
+from authserver.keyring.keyring import Keyring
+from authserver.models.database import Database
+from authserver.models.unit_of_work import unit_of_work
+from authserver.oauth.server import AuthorizationServer
+from authserver.pages import METADATA, PAGES
+from authserver.settings import ASYMMETRIC_ALGORITHMS, Settings, load
+from authserver.wire import Wire
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What the command line works with beside the Flask application."""
+
+    settings: Settings
+    database: Database
+    server: AuthorizationServer
+    migrations: Path
+
+
+def compose(settings: Settings | None, *, static: Path, templates: Path, migrations: Path) -> Flask:
+    """The application, not yet prepared: the database may still be empty."""
+    settings = settings or load()
+    key = master.load(settings)
+    opaque.install(key.derive("pepper", opaque.PEPPER_VERSION))
+    app = Flask("authserver", static_folder=str(static), template_folder=str(templates))
+    app.config["SECRET_KEY"] = key.derive("secret-key")
+    database = Database(app, settings.database_url)
+    keyring = Keyring(key, wait=settings.jwks_max_age)
+    paths = {**METADATA, **{endpoint.name: endpoint.path for endpoint in ENDPOINTS if endpoint.name}}
+    server = AuthorizationServer(settings, keyring, paths=paths)
+    app.extensions["authserver"] = server
+    app.extensions["authserver.house"] = House(settings, database, server, migrations)
+    browser.install(app, settings)
+    for blueprint in PAGES:
+        app.register_blueprint(blueprint)
+    app.wsgi_app = Wire(app.wsgi_app, endpoints=ENDPOINTS, server=server, database=database)  # type: ignore[method-assign]
+    logging.getLogger("authserver").setLevel(settings.log_level.upper())
+    return app
+
+
+def prepare(app: Flask, *, migrate: bool) -> None:
+    """Bring the schema up to date where that is wanted, and make the signing keys that are missing."""
+    house: House = app.extensions["authserver.house"]
+    if migrate:
+        from authserver.models import migration  # Alembic is loaded only where it runs (decision 39)
+
+        migration.upgrade(app, house.database, house.migrations)
+    with unit_of_work(house.database) as unit:
+        house.server.keyring.ensure(ASYMMETRIC_ALGORITHMS)
+        unit.commit()

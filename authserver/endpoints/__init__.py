@@ -1,0 +1,14 @@
+"""ENDPOINTS: the doors for machines. A new one is one file here and one line in the list."""
+
+from authserver.endpoints import health, introspect, jwks, metadata, revoke, token, userinfo
+from authserver.wire import Endpoint
+
+ENDPOINTS: list[Endpoint] = [
+    token.ENDPOINT,
+    introspect.ENDPOINT,
+    revoke.ENDPOINT,
+    userinfo.ENDPOINT,
+    jwks.ENDPOINT,
+    *metadata.ENDPOINTS,
+    *health.ENDPOINTS,
+]

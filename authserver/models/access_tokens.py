@@ -1,0 +1,224 @@
+"""Access tokens: opaque ones have a row here; of a JWT only the jti is kept, once it is revoked (decision 15)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Select,
+    String,
+    Table,
+    Text,
+    bindparam,
+    delete,
+    func,
+    select,
+    update,
+)
+
+from authserver import clock, opaque
+from authserver.models import callers
+from authserver.models.callers import Caller
+from authserver.models.clients import clients
+from authserver.models.database import metadata
+from authserver.models.grants import grants
+from authserver.models.hot import Lookup
+from authserver.models.installation import installation
+from authserver.models.rows import Strings, add, add_once, as_one, strings
+from authserver.models.unit_of_work import one, read, write
+from authserver.models.users import users
+
+access_tokens = Table(
+    "access_tokens",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("jti", String(40), nullable=False),
+    Column("grant_id", String(140), ForeignKey("grants.id", ondelete="CASCADE"), nullable=False),
+    Column("client_id", String(100), nullable=False),
+    Column("sub", String(100), nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("audience", Strings, nullable=False),  # empty: unbound
+    Column("issued_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("revoked_at", BigInteger),
+    Index("ix_access_tokens_grant_id", "grant_id"),
+    Index("ix_access_tokens_expires_at", "expires_at"),
+)
+revoked_jtis = Table(
+    "revoked_jtis",
+    metadata,
+    Column("jti", String(40), primary_key=True),
+    Column("expires_at", BigInteger, nullable=False),
+    Index("ix_revoked_jtis_expires_at", "expires_at"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """An access token of either form. `scope` is space-separated, an empty `audience` is unbound; epoch seconds."""
+
+    digest: str  # empty for a JWT
+    jti: str
+    grant_id: str
+    client_id: str
+    sub: str
+    scope: str
+    audience: tuple[str, ...]
+    issued_at: int
+    expires_at: int
+    revoked_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Whether what stands behind a token still stands: grant, client, user, the jti of a JWT."""
+
+    grant_id: str | None
+    client_id: str | None
+    user_id: str | None  # of the grant; None for client_credentials
+    username: str | None  # None when the user is disabled or gone
+    user_not_before: int | None
+    revoked_jti: str | None
+    not_before: int  # of the installation
+
+    def holds(self, *, issued_at: int) -> bool:
+        """Whether a token issued then is good now."""
+        if self.grant_id is None or self.client_id is None or self.revoked_jti is not None:
+            return False
+        if self.user_id is not None and (self.username is None or issued_at < (self.user_not_before or 0)):
+            return False
+        return issued_at >= self.not_before
+
+
+_STANDING: tuple[ColumnElement[Any], ...] = (
+    grants.c.id,
+    clients.c.client_id,
+    grants.c.user_id,
+    users.c.username,
+    users.c.not_before,
+    revoked_jtis.c.jti,
+)
+_TOKEN = tuple(access_tokens.columns)
+_BEHIND = (
+    (clients, (clients.c.client_id == grants.c.client_id) & clients.c.disabled_at.is_(None)),
+    (users, (users.c.id == grants.c.user_id) & users.c.disabled_at.is_(None)),
+)
+_BY_GRANT = (grants, (grants.c.id == bindparam("grant_id")) & grants.c.revoked_at.is_(None))
+_BY_TOKEN = (grants, (grants.c.id == access_tokens.c.grant_id) & grants.c.revoked_at.is_(None))
+_BY_JTI = (revoked_jtis, revoked_jtis.c.jti == bindparam("jti"))
+_BY_TOKEN_JTI = (revoked_jtis, revoked_jtis.c.jti == access_tokens.c.jti)
+_LIVE = (
+    (access_tokens.c.digest == bindparam("digest"))
+    & access_tokens.c.revoked_at.is_(None)
+    & (access_tokens.c.expires_at > bindparam("now"))
+)
+_ASK_JWT = callers.beside(*_STANDING, joins=(_BY_GRANT, *_BEHIND, _BY_JTI))
+_ASK_OPAQUE = callers.beside(*_STANDING, *_TOKEN, joins=((access_tokens, _LIVE), _BY_TOKEN, *_BEHIND, _BY_TOKEN_JTI))
+
+
+def _alone(
+    first: Table, condition: ColumnElement[bool], *columns: Column[Any], jti: tuple[Table, ColumnElement[bool]]
+) -> Lookup:
+    source = installation.join(first, condition)
+    if first is access_tokens:
+        source = source.outerjoin(*_BY_TOKEN)
+    for target, on in (*_BEHIND, jti):
+        source = source.outerjoin(target, on)
+    statement: Select[Any] = select(*_STANDING, installation.c.not_before, *columns)
+    return Lookup(statement.select_from(source))
+
+
+_JWT_ALONE = _alone(*_BY_GRANT, jti=_BY_JTI)
+_OPAQUE_ALONE = _alone(access_tokens, _LIVE, *_TOKEN, jti=_BY_TOKEN_JTI)
+
+
+def digest_of(token: str) -> str:
+    """What is kept of an opaque access token."""
+    return opaque.digest("access_token", token)
+
+
+def ask_jwt(*, grant_id: str, jti: str, caller_id: str, secret: str) -> tuple[Caller | None, Standing | None]:
+    """Who asks, and what stands behind a JWT whose signature is good: one hot read."""
+    caller, row = callers.look_up(_ASK_JWT, client_id=caller_id, secret=secret, grant_id=grant_id, jti=jti)
+    return caller, None if caller is None else _standing((*row, caller.not_before))
+
+
+def ask_opaque(token: str, *, caller_id: str, secret: str) -> tuple[Caller | None, Standing | None, AccessToken | None]:
+    """Who asks, the live opaque token, and what stands behind it: one hot read."""
+    caller, row = callers.look_up(_ASK_OPAQUE, client_id=caller_id, secret=secret, digest=digest_of(token))
+    if caller is None or row[len(_STANDING)] is None:
+        return caller, None, None
+    return caller, _standing((*row[: len(_STANDING)], caller.not_before)), _from_hot_row(row[len(_STANDING) :])
+
+
+def standing_of_jwt(*, grant_id: str, jti: str) -> Standing | None:
+    """What stands behind a JWT, for our own endpoints."""
+    row = one(_JWT_ALONE, {"grant_id": grant_id, "jti": jti})
+    return None if row is None else _standing(row)
+
+
+def standing_of_opaque(token: str) -> tuple[Standing, AccessToken] | None:
+    """A live opaque token and what stands behind it, for our own endpoints."""
+    row = one(_OPAQUE_ALONE, {"digest": digest_of(token), "now": clock.now()})
+    if row is None:
+        return None
+    cut = len(_STANDING) + 1
+    return _standing(row[:cut]), _from_hot_row(row[cut:])
+
+
+def store(token: AccessToken) -> None:
+    """Record a new opaque token."""
+    add(access_tokens, token)
+
+
+def find(token: str) -> AccessToken | None:
+    """An opaque token by its value, alive or not."""
+    statement = select(access_tokens).where(access_tokens.c.digest == digest_of(token))
+    return as_one(AccessToken, read().execute(statement).one_or_none())
+
+
+def revoke(token: AccessToken) -> None:
+    """End one opaque token."""
+    statement = update(access_tokens).where(
+        access_tokens.c.digest == token.digest, access_tokens.c.revoked_at.is_(None)
+    )
+    write().execute(statement.values(revoked_at=clock.now()))
+
+
+def revoke_jti(jti: str, *, expires_at: int) -> None:
+    """End one JWT before its time."""
+    add_once(revoked_jtis, RevokedJti(jti, expires_at))
+
+
+def live_count(grant_ids: list[str]) -> int:
+    """How many opaque tokens of these grants live."""
+    c = access_tokens.c
+    where = (c.grant_id.in_(grant_ids), c.revoked_at.is_(None), c.expires_at > clock.now())
+    return read().execute(select(func.count()).select_from(access_tokens).where(*where)).scalar_one()
+
+
+def purge(before: int) -> int:
+    """Forget tokens and revoked jtis that expired before this time."""
+    gone = write().execute(delete(access_tokens).where(access_tokens.c.expires_at < before)).rowcount
+    return gone + write().execute(delete(revoked_jtis).where(revoked_jtis.c.expires_at < before)).rowcount
+
+
+def _standing(row: tuple[Any, ...]) -> Standing:
+    return Standing(**dict(zip(Standing.__slots__, row, strict=True)))
+
+
+def _from_hot_row(row: tuple[Any, ...]) -> AccessToken:
+    values = dict(zip(AccessToken.__slots__, row, strict=True))
+    return AccessToken(**{**values, "audience": strings(values["audience"])})
+
+
+@dataclass(frozen=True, slots=True)
+class RevokedJti:
+    """A revoked JWT, remembered until it would have expired."""
+
+    jti: str
+    expires_at: int

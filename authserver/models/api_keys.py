@@ -1,0 +1,158 @@
+"""Scoped API keys: the table `api_keys`."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, String, Table, Text, bindparam, case, or_, select, update
+
+from authserver import clock, opaque
+from authserver.models import callers
+from authserver.models.callers import Caller
+from authserver.models.database import metadata
+from authserver.models.rows import Strings, add, as_many, as_one, strings
+from authserver.models.unit_of_work import read, write
+from authserver.models.users import users
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("user_id", String(40), ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("name", String(100), nullable=False),
+    Column("note", String(500), nullable=False),
+    Column("hint", String(20), nullable=False),  # prefix and the last four characters
+    Column("scope", Text, nullable=False),
+    Column("environment", String(10), nullable=False),  # live test
+    Column("audience", Strings, nullable=False),  # empty: good at every resource server
+    Column("ip_allow", Strings, nullable=False),  # empty: from everywhere
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger),
+    Column("last_used_at", BigInteger),
+    Column("revoked_at", BigInteger),
+    Column("revoked_by", String(40)),
+    Column("revoked_because", String(40)),
+    Column("replaces", String(40), unique=True),  # id of the key that was rotated into this one
+    Index("ix_api_keys_user_id", "user_id"),
+)
+
+_other = api_keys.alias("other")
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A key by its digest; `expires_at` None means never. Times are epoch seconds, `scope` is space-separated."""
+
+    id: str
+    digest: str
+    user_id: str
+    name: str
+    note: str
+    hint: str
+    scope: str
+    environment: str
+    audience: tuple[str, ...]
+    ip_allow: tuple[str, ...]
+    created_at: int
+    expires_at: int | None
+    last_used_at: int | None
+    revoked_at: int | None
+    revoked_by: str | None
+    revoked_because: str | None
+    replaces: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What introspection needs of a key and its owner."""
+
+    id: str
+    name: str
+    user_id: str
+    username: str
+    scope: str
+    environment: str
+    audience: tuple[str, ...]
+    ip_allow: tuple[str, ...]
+    created_at: int
+    expires_at: int | None
+    not_before: int
+
+
+# Whether it lives is asked of SQL, so that a dead key is no row at all.
+_LIVE = (
+    (api_keys.c.digest == bindparam("digest"))
+    & api_keys.c.revoked_at.is_(None)
+    & or_(api_keys.c.expires_at.is_(None), api_keys.c.expires_at > bindparam("now"))
+)
+_ASKED = callers.beside(
+    api_keys.c.id,
+    api_keys.c.name,
+    api_keys.c.user_id,
+    users.c.username,
+    api_keys.c.scope,
+    api_keys.c.environment,
+    api_keys.c.audience,
+    api_keys.c.ip_allow,
+    api_keys.c.created_at,
+    api_keys.c.expires_at,
+    users.c.not_before,
+    joins=((api_keys, _LIVE), (users, (users.c.id == api_keys.c.user_id) & users.c.disabled_at.is_(None))),
+)
+
+
+def digest_of(key: str) -> str:
+    """What is kept of a key."""
+    return opaque.digest("api_key", key)
+
+
+def ask(key: str, *, caller_id: str, secret: str) -> tuple[Caller | None, Asked | None]:
+    """Who asks, and the live key of an enabled owner: one hot read."""
+    caller, row = callers.look_up(_ASKED, client_id=caller_id, secret=secret, digest=digest_of(key))
+    if caller is None or row[0] is None or row[3] is None:
+        return caller, None
+    values = dict(zip(Asked.__slots__, row, strict=True))
+    lists = {name: strings(values[name]) for name in ("audience", "ip_allow")}
+    return caller, Asked(**{**values, **lists})
+
+
+def store(key: ApiKey) -> None:
+    """Record a new key."""
+    add(api_keys, key)
+
+
+def find(key_id: str, *, user_id: str | None = None) -> ApiKey | None:
+    """By id, of this owner if one is named."""
+    statement = select(api_keys).where(api_keys.c.id == key_id)
+    if user_id is not None:
+        statement = statement.where(api_keys.c.user_id == user_id)
+    return as_one(ApiKey, read().execute(statement).one_or_none())
+
+
+def find_by_value(key: str) -> ApiKey | None:
+    """By the key itself, alive or not."""
+    return as_one(ApiKey, read().execute(select(api_keys).where(api_keys.c.digest == digest_of(key))).one_or_none())
+
+
+def every(*, user_id: str | None = None) -> list[ApiKey]:
+    """All keys, or those of one owner, newest first."""
+    statement = select(api_keys).order_by(api_keys.c.created_at.desc(), api_keys.c.id)
+    if user_id is not None:
+        statement = statement.where(api_keys.c.user_id == user_id)
+    return as_many(ApiKey, read().execute(statement))
+
+
+def revoke(key_id: str, *, by: str, because: str) -> bool:
+    """End a key. True for the one caller that ended it."""
+    statement = update(api_keys).where(api_keys.c.id == key_id, api_keys.c.revoked_at.is_(None))
+    values: dict[str, Any] = {"revoked_at": clock.now(), "revoked_by": by, "revoked_because": because}
+    return write().execute(statement.values(values)).rowcount == 1
+
+
+def supersede(key_id: str, *, at: int) -> bool:
+    """Let a live key that has no successor yet end at this time at the latest. True for one caller only (AK6)."""
+    c = api_keys.c
+    superseded = select(_other.c.id).where(_other.c.replaces == key_id).exists()
+    statement = update(api_keys).where(c.id == key_id, c.revoked_at.is_(None), ~superseded)
+    earliest = case((or_(c.expires_at.is_(None), c.expires_at > at), at), else_=c.expires_at)
+    return write().execute(statement.values(expires_at=earliest)).rowcount == 1

@@ -1,0 +1,67 @@
+"""What was changed, by whom: the table `audit_events`."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Index, String, Table, delete, select
+
+from authserver import clock, opaque
+from authserver.models.database import metadata
+from authserver.models.rows import Document, add, as_many
+from authserver.models.unit_of_work import read, write
+
+audit_events = Table(
+    "audit_events",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Column("tag", String(60), nullable=False),
+    Column("actor", String(40)),  # user id, client id or `cli`
+    Column("user_id", String(40)),  # whose account it touches
+    Column("client_id", String(100)),
+    Column("address", String(64)),
+    Column("details", Document, nullable=False),
+    Index("ix_audit_events_at", "at"),
+    Index("ix_audit_events_user_id_at", "user_id", "at"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEvent:
+    """One change; `details` hold ids and digests, never a secret (AD7)."""
+
+    id: str
+    at: int
+    tag: str
+    actor: str | None
+    user_id: str | None
+    client_id: str | None
+    address: str | None
+    details: dict[str, Any]
+
+
+def record(
+    tag: str,
+    *,
+    actor: str | None,
+    user_id: str | None,
+    client_id: str | None,
+    address: str | None,
+    details: dict[str, Any],
+) -> None:
+    """Write it down in the transaction of the change itself (decision 6)."""
+    event_id, now = opaque.identifier("ev"), clock.now()
+    add(audit_events, AuditEvent(event_id, now, tag, actor, user_id, client_id, address, details))
+
+
+def latest(*, limit: int, user_id: str | None = None) -> list[AuditEvent]:
+    """The newest events, of all or of one account."""
+    statement = select(audit_events).order_by(audit_events.c.at.desc(), audit_events.c.id).limit(limit)
+    if user_id is not None:
+        statement = statement.where(audit_events.c.user_id == user_id)
+    return as_many(AuditEvent, read().execute(statement))
+
+
+def purge(before: int) -> int:
+    """Forget events older than this time."""
+    return write().execute(delete(audit_events).where(audit_events.c.at < before)).rowcount

@@ -1,0 +1,98 @@
+"""Authorization requests on their way through login and consent (decision 8): the table `authorization_requests`."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Index, String, Table, Text, delete, select, update
+
+from authserver import clock, opaque
+from authserver.models.database import metadata
+from authserver.models.rows import Document, add, as_one
+from authserver.models.unit_of_work import read, write
+
+authorization_requests = Table(
+    "authorization_requests",
+    metadata,
+    Column("digest", String(64), primary_key=True),  # of the id that pages carry
+    Column("client_id", String(100), nullable=False),
+    Column("parameters", Document, nullable=False),
+    Column("browser", String(64), nullable=False),  # digest of the browser cookie
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("authenticated_sid", String(40)),  # session that proved itself for this request
+    Column("chosen_sid", String(40)),  # session that the person chose
+    Column("decision", String(10)),  # allow deny
+    Column("decided_by", String(40)),
+    Column("decided_scope", Text),
+    Column("spent_at", BigInteger),
+    Index("ix_authorization_requests_expires_at", "expires_at"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorizationRequest:
+    """Validated parameters and the facts recorded since. Times are epoch seconds."""
+
+    digest: str
+    client_id: str
+    parameters: dict[str, Any]
+    browser: str
+    created_at: int
+    expires_at: int
+    authenticated_sid: str | None
+    chosen_sid: str | None
+    decision: str | None
+    decided_by: str | None
+    decided_scope: str | None
+    spent_at: int | None
+
+
+def store(*, client_id: str, parameters: dict[str, Any], browser: str, ttl: int) -> str:
+    """Keep a validated request for this browser; returns the id that its pages carry."""
+    request_id, now = opaque.token("ar"), clock.now()
+    digest = opaque.digest("authorization_request", request_id)
+    row = AuthorizationRequest(
+        digest, client_id, parameters, browser, now, now + ttl, None, None, None, None, None, None
+    )
+    add(authorization_requests, row)
+    return request_id
+
+
+def find(request_id: str, *, browser: str) -> AuthorizationRequest | None:
+    """The live request with this id, in the browser that began it only; spent or not."""
+    c = authorization_requests.c
+    digest = opaque.digest("authorization_request", request_id)
+    statement = select(authorization_requests).where(
+        c.digest == digest, c.browser == browser, c.expires_at > clock.now()
+    )
+    return as_one(AuthorizationRequest, read().execute(statement).one_or_none())
+
+
+def note(request: AuthorizationRequest, **facts: str) -> None:
+    """Record that somebody has signed in (`authenticated_sid`) or was chosen (`chosen_sid`) for this request."""
+    c = authorization_requests.c
+    statement = update(authorization_requests).where(c.digest == request.digest, c.spent_at.is_(None))
+    write().execute(statement.values(**facts))
+
+
+def decide(request: AuthorizationRequest, *, decision: str, user_id: str, scope: str) -> bool:
+    """Record the user's answer. True for exactly one answer (AZ24)."""
+    c = authorization_requests.c
+    statement = update(authorization_requests).where(
+        c.digest == request.digest, c.decision.is_(None), c.spent_at.is_(None)
+    )
+    values = {"decision": decision, "decided_by": user_id, "decided_scope": scope}
+    return write().execute(statement.values(values)).rowcount == 1
+
+
+def spend(request: AuthorizationRequest) -> bool:
+    """Use it up for the code or the error. True for exactly one caller."""
+    c = authorization_requests.c
+    statement = update(authorization_requests).where(c.digest == request.digest, c.spent_at.is_(None))
+    return write().execute(statement.values(spent_at=clock.now())).rowcount == 1
+
+
+def purge(before: int) -> int:
+    """Forget requests that expired before this time."""
+    c = authorization_requests.c
+    return write().execute(delete(authorization_requests).where(c.expires_at < before)).rowcount

@@ -1,0 +1,71 @@
+"""Who asks about a credential: the part of every introspection look-up that names and authenticates the caller.
+
+One SELECT answers both questions, who asks and what was asked about (decision 15).
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, Select, and_, bindparam, literal_column, or_, select
+
+from authserver import clock, opaque
+from authserver.models.client_secrets import client_secrets
+from authserver.models.clients import clients
+from authserver.models.hot import Lookup
+from authserver.models.installation import installation
+from authserver.models.unit_of_work import one
+
+_caller = clients.alias("caller")
+_secret = client_secrets.alias("caller_secret")
+_COLUMNS = (
+    _caller.c.client_id,
+    _caller.c.type,
+    _caller.c.token_endpoint_auth_method,
+    _caller.c.audience,
+    _caller.c.environment,
+    _caller.c.meter,
+    _caller.c.disabled_at,
+    _secret.c.id,
+    installation.c.not_before,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The client that asks; `secret_id` is None unless the presented secret is a live one of it."""
+
+    client_id: str
+    type: str
+    token_endpoint_auth_method: str
+    audience: str | None
+    environment: str
+    meter: bool
+    disabled_at: int | None
+    secret_id: str | None
+    not_before: int
+
+
+def beside(*columns: ColumnElement[Any], joins: tuple[tuple[FromClause, ColumnElement[bool]], ...] = ()) -> Lookup:
+    """A look-up of the caller and, outer-joined to it, of what it asks about."""
+    presented = and_(
+        _secret.c.client_id == _caller.c.client_id,
+        _secret.c.digest == bindparam("secret_digest"),
+        or_(_secret.c.expires_at.is_(None), _secret.c.expires_at > bindparam("now")),
+    )
+    source: Any = _caller.join(installation, installation.c.id == literal_column("1")).outerjoin(_secret, presented)
+    for target, condition in joins:
+        source = source.outerjoin(target, condition)
+    statement: Select[Any] = select(*_COLUMNS, *columns).select_from(source)
+    return Lookup(statement.where(_caller.c.client_id == bindparam("caller_id")))
+
+
+def look_up(lookup: Lookup, *, client_id: str, secret: str, **parameters: Any) -> tuple[Caller | None, Any]:
+    """Caller and the remaining columns of the row; (None, ()) for an unknown caller."""
+    digest = opaque.digest("client_secret", secret)
+    row = one(lookup, {"caller_id": client_id, "secret_digest": digest, "now": clock.now(), **parameters})
+    if row is None:
+        return None, ()
+    return Caller(*row[: len(_COLUMNS)]), row[len(_COLUMNS) :]
+
+
+ALONE = beside()

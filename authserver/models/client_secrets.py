@@ -1,0 +1,106 @@
+"""Secrets of confidential clients, at most two alive: the table `client_secrets`."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    String,
+    Table,
+    UniqueConstraint,
+    and_,
+    bindparam,
+    delete,
+    or_,
+    select,
+    update,
+)
+
+from authserver import clock, opaque
+from authserver.models.clients import Client, clients, from_hot_row
+from authserver.models.database import metadata
+from authserver.models.hot import Lookup
+from authserver.models.rows import add, as_many
+from authserver.models.unit_of_work import one, read, write
+
+client_secrets = Table(
+    "client_secrets",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column(
+        "client_id",
+        String(100),
+        ForeignKey("clients.client_id", ondelete="CASCADE", onupdate="CASCADE"),
+        nullable=False,
+    ),
+    Column("digest", String(64), nullable=False),
+    Column("hint", String(8), nullable=False),  # the last four characters
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger),
+    UniqueConstraint("client_id", "digest"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ClientSecret:
+    """A secret by its digest; `expires_at` None means until it is replaced."""
+
+    id: str
+    client_id: str
+    digest: str
+    hint: str
+    created_at: int
+    expires_at: int | None
+
+
+#: Joins the secret that was presented to the client, if it is one of its live ones.
+PRESENTED = and_(
+    client_secrets.c.client_id == clients.c.client_id,
+    client_secrets.c.digest == bindparam("secret_digest"),
+    or_(client_secrets.c.expires_at.is_(None), client_secrets.c.expires_at > bindparam("now")),
+)
+_WITH_SECRET = Lookup(
+    select(*clients.columns, client_secrets.c.id)
+    .select_from(clients.outerjoin(client_secrets, PRESENTED))
+    .where(clients.c.client_id == bindparam("client_id"))
+)
+
+
+def look_up(client_id: str, secret: str) -> tuple[Client | None, bool]:
+    """Client and whether this is a live secret of it, in one hot read. The compare is of keyed digests, by the index."""
+    row = one(_WITH_SECRET, presented(client_id, secret))
+    return (None, False) if row is None else (from_hot_row(row[:-1]), row[-1] is not None)
+
+
+def presented(client_id: str, secret: str) -> dict[str, object]:
+    """The parameters of a look-up that joins `PRESENTED`."""
+    return {"client_id": client_id, "secret_digest": opaque.digest("client_secret", secret), "now": clock.now()}
+
+
+def issue(client_id: str) -> str:
+    """A new secret (>= 43 characters), given in clear only here."""
+    secret = opaque.token("cs")
+    digest = opaque.digest("client_secret", secret)
+    add(client_secrets, ClientSecret(opaque.identifier("sec"), client_id, digest, secret[-4:], clock.now(), None))
+    return secret
+
+
+def alive(client_id: str) -> list[ClientSecret]:
+    """The live secrets of a client, newest first."""
+    c = client_secrets.c
+    where = and_(c.client_id == client_id, or_(c.expires_at.is_(None), c.expires_at > clock.now()))
+    statement = select(client_secrets).where(where).order_by(c.created_at.desc(), c.id)
+    return as_many(ClientSecret, read().execute(statement))
+
+
+def expire(secret_id: str, *, client_id: str, at: int) -> bool:
+    """Let a secret end at this time, never later than it already would. False when it is not a live one of the client."""
+    c = client_secrets.c
+    where = and_(c.id == secret_id, c.client_id == client_id, or_(c.expires_at.is_(None), c.expires_at > at))
+    return write().execute(update(client_secrets).where(where).values(expires_at=at)).rowcount == 1
+
+
+def purge(before: int) -> int:
+    """Forget secrets that ended before this time."""
+    return write().execute(delete(client_secrets).where(client_secrets.c.expires_at < before)).rowcount

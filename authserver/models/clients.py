@@ -1,0 +1,147 @@
+"""Applications and resource servers: the table `clients` (metadata names of RFC 7591)."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, String, Table, Text, bindparam, delete, select, update
+
+from authserver import clock
+from authserver.models.database import metadata
+from authserver.models.hot import Lookup
+from authserver.models.rows import Document, Strings, add_once, as_many, as_one, document, strings
+from authserver.models.unit_of_work import one, read, write
+
+clients = Table(
+    "clients",
+    metadata,
+    Column("client_id", String(100), primary_key=True),
+    Column("type", String(20), nullable=False),  # web spa native machine resource_server
+    Column("name", String(200), nullable=False),
+    Column("owner_id", String(40)),
+    Column("redirect_uris", Strings, nullable=False),
+    Column("post_logout_redirect_uris", Strings, nullable=False),
+    Column("allowed_origins", Strings, nullable=False),
+    Column("grant_types", Strings, nullable=False),
+    Column("response_types", Strings, nullable=False),
+    Column("scope", Text, nullable=False),  # empty: every scope that is not reserved
+    Column("token_endpoint_auth_method", String(40), nullable=False),
+    Column("require_pkce", Boolean, nullable=False),
+    Column("access_token_format", String(10), nullable=False),
+    Column("access_token_signed_response_alg", String(10)),  # None: the server's default
+    Column("id_token_signed_response_alg", String(10), nullable=False),
+    Column("trusted", Boolean, nullable=False),
+    Column("allow_scope_deselect", Boolean, nullable=False),
+    Column("audience", String(500), unique=True),
+    Column("environment", String(10), nullable=False),  # live test any
+    Column("meter", Boolean, nullable=False),
+    Column("details", Document, nullable=False),  # further metadata: client_uri, contacts, ...
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Column("disabled_at", BigInteger),
+    Index("ix_clients_owner_id", "owner_id"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A registered client. `scope` is space-separated; times are epoch seconds."""
+
+    client_id: str
+    type: str
+    name: str
+    owner_id: str | None
+    redirect_uris: tuple[str, ...]
+    post_logout_redirect_uris: tuple[str, ...]
+    allowed_origins: tuple[str, ...]
+    grant_types: tuple[str, ...]
+    response_types: tuple[str, ...]
+    scope: str
+    token_endpoint_auth_method: str
+    require_pkce: bool
+    access_token_format: str
+    access_token_signed_response_alg: str | None
+    id_token_signed_response_alg: str
+    trusted: bool
+    allow_scope_deselect: bool
+    audience: str | None
+    environment: str
+    meter: bool
+    details: dict[str, Any]
+    created_at: int
+    updated_at: int
+    disabled_at: int | None
+
+    @property
+    def enabled(self) -> bool:
+        return self.disabled_at is None
+
+    @property
+    def public(self) -> bool:
+        return self.token_endpoint_auth_method == "none"
+
+
+_BY_ID = Lookup(select(clients).where(clients.c.client_id == bindparam("client_id")))
+_ENCODED = {
+    column.name: strings if isinstance(column.type, Strings) else document
+    for column in clients.columns
+    if isinstance(column.type, Strings | Document)
+}
+_FLAGS = frozenset(column.name for column in clients.columns if isinstance(column.type, Boolean))
+
+
+def find(client_id: str) -> Client | None:
+    """By id, enabled or not."""
+    return as_one(Client, read().execute(select(clients).where(clients.c.client_id == client_id)).one_or_none())
+
+
+def look_up(client_id: str) -> Client | None:
+    """By id on the hot path: what is committed now."""
+    row = one(_BY_ID, {"client_id": client_id})
+    return None if row is None else from_hot_row(row)
+
+
+def from_hot_row(row: Any) -> Client:
+    """All columns of `clients`, as the driver gives them."""
+    values = dict(zip(Client.__slots__, row, strict=True))
+    for name, decode in _ENCODED.items():
+        values[name] = decode(values[name])
+    for name in _FLAGS:  # SQLite has no booleans
+        values[name] = bool(values[name])
+    return Client(**values)
+
+
+def create(client: Client) -> bool:
+    """Add a client. False when its id or its audience is taken."""
+    return add_once(clients, client)
+
+
+def change(client_id: str, **values: Any) -> None:
+    """Set columns of one client."""
+    write().execute(update(clients).where(clients.c.client_id == client_id).values(updated_at=clock.now(), **values))
+
+
+def remove(client_id: str) -> bool:
+    """Delete a client; its credentials end with it (decision 25)."""
+    return write().execute(delete(clients).where(clients.c.client_id == client_id)).rowcount == 1
+
+
+def every(*, owner_id: str | None = None) -> list[Client]:
+    """All clients, or those of one owner, newest first."""
+    statement = select(clients).order_by(clients.c.created_at.desc(), clients.c.client_id)
+    if owner_id is not None:
+        statement = statement.where(clients.c.owner_id == owner_id)
+    return as_many(Client, read().execute(statement))
+
+
+def audiences(names: tuple[str, ...]) -> set[str]:
+    """Which of these are audiences of enabled resource servers (RFC 8707)."""
+    statement = select(clients.c.audience).where(clients.c.audience.in_(names), clients.c.disabled_at.is_(None))
+    return set(read().execute(statement).scalars())
+
+
+def serves_origin(origin: str) -> bool:
+    """Whether some enabled client registered this browser origin (CORS, decision 41)."""
+    pattern = clients.c.allowed_origins.contains(f'"{origin}"', autoescape=True)
+    return (
+        read().execute(select(clients.c.client_id).where(pattern, clients.c.disabled_at.is_(None))).first() is not None
+    )

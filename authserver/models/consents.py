@@ -1,0 +1,65 @@
+"""What a user has allowed a client (decision 46): the table `consents`."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import BigInteger, Column, ForeignKey, String, Table, Text, delete, select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+from authserver import clock
+from authserver.models.database import metadata
+from authserver.models.rows import as_many, as_one
+from authserver.models.unit_of_work import read, write
+
+consents = Table(
+    "consents",
+    metadata,
+    Column("user_id", String(40), ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    Column("client_id", String(100), ForeignKey("clients.client_id", ondelete="CASCADE"), primary_key=True),
+    Column("scope", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """Scopes (space-separated) that need no further question."""
+
+    user_id: str
+    client_id: str
+    scope: str
+    created_at: int
+    updated_at: int
+
+
+def find(*, user_id: str, client_id: str) -> Consent | None:
+    """What this user has allowed this client."""
+    statement = select(consents).where(consents.c.user_id == user_id, consents.c.client_id == client_id)
+    return as_one(Consent, read().execute(statement).one_or_none())
+
+
+def record(*, user_id: str, client_id: str, scope: str) -> None:
+    """Remember a decision in place of the one before."""
+    connection, now = write(), clock.now()
+    insert = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
+    statement = insert(consents).values(
+        user_id=user_id, client_id=client_id, scope=scope, created_at=now, updated_at=now
+    )
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["user_id", "client_id"], set_={"scope": scope, "updated_at": now}
+        )
+    )
+
+
+def withdraw(*, user_id: str, client_id: str) -> bool:
+    """Forget the decision: the next request asks again."""
+    statement = delete(consents).where(consents.c.user_id == user_id, consents.c.client_id == client_id)
+    return write().execute(statement).rowcount == 1
+
+
+def of_user(user_id: str) -> list[Consent]:
+    """What this user has allowed, newest first."""
+    statement = select(consents).where(consents.c.user_id == user_id).order_by(consents.c.updated_at.desc())
+    return as_many(Consent, read().execute(statement))

@@ -1,0 +1,75 @@
+"""The database: metadata and engine by Flask-SQLAlchemy, hot reads beside it."""
+
+from typing import Any
+
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import Connection, Engine, MetaData, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from authserver.models.hot import SQLITE_PRAGMAS, HotReadFailed, Reader, SqliteReader
+
+NAMING = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+metadata = MetaData(naming_convention=NAMING)
+db = SQLAlchemy(metadata=metadata)
+
+#: The database cannot answer now: 503. Everything else that it raises is a defect.
+Unavailable = (OperationalError, PoolTimeout, HotReadFailed)
+#: Of those, what PostgreSQL asks to try again: serialization failure, deadlock.
+RETRYABLE_STATES = frozenset({"40001", "40P01"})
+
+
+class Database:
+    """One database, shared by all threads of a process."""
+
+    def __init__(self, app: Flask, url: str, *, threads: int = 32) -> None:
+        self.is_sqlite = url.startswith("sqlite")
+        options: dict[str, Any] = {"pool_size": threads, "max_overflow": 0, "pool_timeout": 3}
+        if not self.is_sqlite:
+            options |= {"pool_pre_ping": True, "connect_args": {"connect_timeout": 3}}
+        app.config |= {"SQLALCHEMY_DATABASE_URI": url, "SQLALCHEMY_ENGINE_OPTIONS": options}
+        db.init_app(app)
+        with app.app_context():
+            self.engine: Engine = db.engine
+        self.hot = _reader(url)
+        if self.is_sqlite:
+            event.listen(self.engine, "connect", _prepare_sqlite)
+            event.listen(self.engine, "begin", _begin_sqlite)
+
+    def dispose(self) -> None:
+        """Give back every pooled connection and this thread's own."""
+        self.hot.close()
+        self.engine.dispose()
+
+
+def retryable(error: BaseException) -> bool:
+    """Whether the same request may simply be run again (serialization failure, deadlock)."""
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in RETRYABLE_STATES
+
+
+def _reader(url: str) -> Reader:
+    if url.startswith("sqlite"):
+        return SqliteReader(make_url(url).database or ":memory:")
+    from authserver.models.hot_postgresql import PostgresReader  # an optional dependency (decision 39)
+
+    return PostgresReader(url)
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    # pysqlite's own transactions lose updates; begin is ours (see _begin_sqlite).
+    connection.isolation_level = None
+    for pragma in SQLITE_PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A writer takes the lock at once: a deferred transaction that turns writer fails whatever the timeout (decision 2).
+    write = connection.get_execution_options().get("write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

@@ -1,0 +1,148 @@
+"""Grants, the `gid` of every token (decision 15): the table `grants`."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Index,
+    String,
+    Table,
+    Text,
+    and_,
+    bindparam,
+    literal_column,
+    select,
+    update,
+)
+
+from authserver import clock
+from authserver.models.database import metadata
+from authserver.models.hot import Lookup
+from authserver.models.rows import Strings, add, add_once, as_many, as_one
+from authserver.models.unit_of_work import one, read, write
+
+grants = Table(
+    "grants",
+    metadata,
+    Column("id", String(140), primary_key=True),
+    Column("kind", String(30), nullable=False),  # authorization_code client_credentials
+    Column("client_id", String(100), nullable=False),
+    Column("user_id", String(40)),
+    Column("sid", String(40)),  # web session it was given in
+    Column("scope", Text, nullable=False),
+    Column("audience", Strings, nullable=False),  # empty: unbound
+    Column("auth_time", BigInteger),
+    Column("amr", Strings, nullable=False),
+    Column("acr", String(40)),
+    Column("created_at", BigInteger, nullable=False),
+    Column("last_used_at", BigInteger),
+    Column("refresh_expires_at", BigInteger),  # absolute end of the refresh family
+    Column("revoked_at", BigInteger),
+    Column("revoked_because", String(40)),
+    Index("ix_grants_user_id_client_id", "user_id", "client_id"),
+    Index("ix_grants_client_id", "client_id"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What was granted to a client, by whom and how they had signed in. Times are epoch seconds."""
+
+    id: str
+    kind: str
+    client_id: str
+    user_id: str | None
+    sid: str | None
+    scope: str
+    audience: tuple[str, ...]
+    auth_time: int | None
+    amr: tuple[str, ...]
+    acr: str | None
+    created_at: int
+    last_used_at: int | None
+    refresh_expires_at: int | None
+    revoked_at: int | None
+    revoked_because: str | None
+
+
+_STANDING = Lookup(
+    select(grants.c.id)
+    .where(
+        grants.c.client_id == bindparam("client_id"),
+        grants.c.kind == literal_column("'client_credentials'"),
+        grants.c.revoked_at.is_(None),
+    )
+    .order_by(grants.c.id)
+)
+
+
+def find(grant_id: str) -> Grant | None:
+    """By id, revoked or not."""
+    return as_one(Grant, read().execute(select(grants).where(grants.c.id == grant_id)).one_or_none())
+
+
+def open_(grant: Grant) -> None:
+    """Record a new grant."""
+    add(grants, grant)
+
+
+def standing(client_id: str) -> str | None:
+    """The id of the live grant that a client's own tokens hang on, by a hot read."""
+    row = one(_STANDING, {"client_id": client_id})
+    return None if row is None else str(row[0])
+
+
+def open_once(grant: Grant) -> bool:
+    """Record a grant whose id is derived, unless it is there."""
+    return add_once(grants, grant)
+
+
+def used(grant_id: str) -> bool:
+    """Note a use at the token endpoint. False when the grant has been revoked in the meantime."""
+    statement = update(grants).where(grants.c.id == grant_id, grants.c.revoked_at.is_(None))
+    return write().execute(statement.values(last_used_at=clock.now())).rowcount == 1
+
+
+def revoke(grant_id: str, *, because: str) -> bool:
+    """End everything issued from this grant. True for the one caller that ended it."""
+    return _revoke(grants.c.id == grant_id, because) == 1
+
+
+def revoke_of(*, user_id: str | None = None, client_id: str | None = None, because: str) -> int:
+    """End all grants of a user, of a client, or of a user to a client. How many were ended."""
+    conditions = []
+    if user_id is not None:
+        conditions.append(grants.c.user_id == user_id)
+    if client_id is not None:
+        conditions.append(grants.c.client_id == client_id)
+    if not conditions:
+        raise ValueError("name a user or a client")
+    return _revoke(and_(*conditions), because)
+
+
+def of_user(user_id: str) -> list[Grant]:
+    """The live grants of a user, newest first."""
+    statement = select(grants).where(grants.c.user_id == user_id, grants.c.revoked_at.is_(None))
+    return as_many(Grant, read().execute(statement.order_by(grants.c.created_at.desc())))
+
+
+def every(*, user_id: str | None = None, client_id: str | None = None, limit: int = 1000) -> list[Grant]:
+    """Grants, newest first."""
+    statement = select(grants).order_by(grants.c.created_at.desc(), grants.c.id).limit(limit)
+    if user_id is not None:
+        statement = statement.where(grants.c.user_id == user_id)
+    if client_id is not None:
+        statement = statement.where(grants.c.client_id == client_id)
+    return as_many(Grant, read().execute(statement))
+
+
+def purge(before: int) -> int:
+    """Forget grants that were revoked before this time, when no token of theirs can live any more."""
+    return write().execute(grants.delete().where(grants.c.revoked_at < before)).rowcount
+
+
+def _revoke(where: ColumnElement[bool], because: str) -> int:
+    statement = update(grants).where(where, grants.c.revoked_at.is_(None))
+    return write().execute(statement.values(revoked_at=clock.now(), revoked_because=because)).rowcount

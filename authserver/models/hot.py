@@ -1,0 +1,71 @@
+"""Hot reads: a SELECT of one row, compiled once, on a connection that each thread keeps (decision 3)."""
+
+import os
+import sqlite3
+import threading
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, Protocol
+
+from sqlalchemy import Select
+from sqlalchemy.dialects import postgresql, sqlite
+
+SQLITE_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "foreign_keys=ON")
+
+
+class HotReadFailed(Exception):
+    """The database did not answer a hot read."""
+
+
+class Lookup:
+    """A SELECT of one row by key; `bindparam`s are filled by name."""
+
+    def __init__(self, statement: Select[Any]) -> None:
+        self._statement = statement
+
+    @cached_property
+    def sqlite(self) -> str:
+        return str(self._statement.compile(dialect=sqlite.dialect(paramstyle="named")))
+
+    @cached_property
+    def postgresql(self) -> str:
+        return str(self._statement.compile(dialect=postgresql.dialect(paramstyle="pyformat")))  # type: ignore[no-untyped-call]
+
+
+class Reader(Protocol):
+    """Reads what is committed now, on this thread's own connection."""
+
+    def one(self, lookup: Lookup, parameters: Mapping[str, Any]) -> Any | None: ...
+
+    def close(self) -> None: ...
+
+
+class SqliteReader:
+    """Hot reads of one SQLite file."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._local = threading.local()
+
+    def one(self, lookup: Lookup, parameters: Mapping[str, Any]) -> Any | None:
+        """The row, or None."""
+        try:
+            return self._connection().execute(lookup.sqlite, parameters).fetchone()
+        except sqlite3.OperationalError as error:
+            raise HotReadFailed(str(error)) from error
+
+    def close(self) -> None:
+        """End this thread's connection."""
+        connection = getattr(self._local, "connection", None)
+        if connection is not None:
+            connection.close()
+            self._local.connection = None
+
+    def _connection(self) -> sqlite3.Connection:
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None or self._local.pid != os.getpid():  # never share a connection across a fork
+            connection = sqlite3.connect(self._path, isolation_level=None)
+            for pragma in SQLITE_PRAGMAS:
+                connection.execute(f"PRAGMA {pragma}")
+            self._local.connection, self._local.pid = connection, os.getpid()
+        return connection

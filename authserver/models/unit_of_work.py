@@ -1,0 +1,101 @@
+"""The unit of work (decision 1): one lazy connection for a request, committed by `wire` or `cli` and by nobody else."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from sqlalchemy import Connection
+
+from authserver.models.database import Database
+from authserver.models.hot import Lookup
+
+_current: ContextVar["UnitOfWork"] = ContextVar("unit_of_work")
+
+
+class UnitOfWork:
+    """A connection that is opened at the first statement, and a transaction that locks at the first write."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.after_commit: list[Callable[[], None]] = []
+        self._connection: Connection | None = None
+        self._writing = False
+
+    def read(self) -> Connection:
+        """For SELECT: takes no lock."""
+        if self._connection is None:
+            self._connection = self.database.engine.connect()
+        return self._connection
+
+    def write(self) -> Connection:
+        """For INSERT, UPDATE and DELETE. What was read before may have changed: recheck by a conditional UPDATE."""
+        connection = self.read()
+        if not self._writing:
+            connection.rollback()  # ends the read transaction; the next statement begins the write
+            self._connection = connection = connection.execution_options(write=True)
+            self._writing = True
+        return connection
+
+    def commit(self) -> None:
+        """Make it last, then run what waited for that."""
+        if self._connection is not None:
+            self._connection.commit()
+        actions, self.after_commit = self.after_commit, []
+        for action in actions:
+            action()
+
+    def rollback(self) -> None:
+        """Forget what was written."""
+        self.after_commit = []
+        if self._connection is not None:
+            self._connection.rollback()
+
+    def close(self) -> None:
+        """Give the connection back to the pool."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        self._writing = False
+
+
+@contextmanager
+def unit_of_work(database: Database) -> Iterator[UnitOfWork]:
+    """Open a unit of work for this context. Leaving it without `commit` rolls back."""
+    unit = UnitOfWork(database)
+    token = _current.set(unit)
+    try:
+        yield unit
+    finally:
+        unit.close()
+        _current.reset(token)
+
+
+def read() -> Connection:
+    """The connection of the current unit of work, for SELECT."""
+    return _current.get().read()
+
+
+def write() -> Connection:
+    """The connection of the current unit of work, for changes."""
+    return _current.get().write()
+
+
+def one(lookup: Lookup, parameters: dict[str, Any]) -> Any | None:
+    """A hot read beside the unit of work: sees what is committed, not what this unit has written."""
+    return _current.get().database.hot.one(lookup, parameters)
+
+
+def database() -> Database:
+    """The database of the current unit of work."""
+    return _current.get().database
+
+
+def after_commit(action: Callable[[], None]) -> None:
+    """Run `action` once the current unit of work has been committed; never if it is rolled back."""
+    _current.get().after_commit.append(action)
+
+
+def ping() -> None:
+    """Raise one of `database.Unavailable` when the database does not answer."""
+    read().exec_driver_sql("SELECT 1")

@@ -1,0 +1,122 @@
+"""People: the table `users`."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Column, String, Table, func, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from authserver import clock, opaque
+from authserver.models.database import metadata
+from authserver.models.rows import add, as_many, as_one
+from authserver.models.unit_of_work import read, write
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("email", String(254), nullable=False, unique=True),  # lower case
+    Column("username", String(64), nullable=False, unique=True),  # lower case
+    Column("name", String(200), nullable=False),
+    Column("password_hash", String(200)),
+    Column("email_verified", Boolean, nullable=False),
+    Column("is_admin", Boolean, nullable=False),
+    Column("tier", String(40), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Column("disabled_at", BigInteger),
+    Column("not_before", BigInteger, nullable=False),  # credentials issued earlier are dead (IN11)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """An account. Times are epoch seconds; `disabled_at` is None while the account is good."""
+
+    id: str
+    email: str
+    username: str
+    name: str
+    password_hash: str | None
+    email_verified: bool
+    is_admin: bool
+    tier: str
+    created_at: int
+    updated_at: int
+    disabled_at: int | None
+    not_before: int
+
+    @property
+    def enabled(self) -> bool:
+        return self.disabled_at is None
+
+
+class Taken(Exception):
+    """The e-mail or the user name belongs to somebody already."""
+
+
+def find(user_id: str) -> User | None:
+    """By id."""
+    return as_one(User, read().execute(select(users).where(users.c.id == user_id)).one_or_none())
+
+
+def find_by_login(login: str) -> User | None:
+    """By e-mail or user name, whatever its case (decision 42)."""
+    name = login.strip().lower()
+    rows = read().execute(select(users).where(or_(users.c.email == name, users.c.username == name))).all()
+    return as_many(User, rows)[0] if len(rows) == 1 else None
+
+
+def create(
+    *,
+    email: str,
+    username: str,
+    name: str,
+    password_hash: str | None,
+    email_verified: bool,
+    is_admin: bool = False,
+    tier: str = "standard",
+) -> User:
+    """A new account. Raises Taken."""
+    now = clock.now()
+    user = User(
+        id=opaque.identifier("usr"),
+        email=email.lower(),
+        username=username.lower(),
+        name=name,
+        password_hash=password_hash,
+        email_verified=email_verified,
+        is_admin=is_admin,
+        tier=tier,
+        created_at=now,
+        updated_at=now,
+        disabled_at=None,
+        not_before=0,
+    )
+    _unique(lambda: add(users, user))
+    return user
+
+
+def change(user_id: str, **values: Any) -> None:
+    """Set columns of one account. Raises Taken."""
+    statement = update(users).where(users.c.id == user_id).values(updated_at=clock.now(), **values)
+    _unique(lambda: write().execute(statement))
+
+
+def every() -> list[User]:
+    """All accounts, oldest first."""
+    return as_many(User, read().execute(select(users).order_by(users.c.created_at, users.c.id)))
+
+
+def count() -> int:
+    """How many accounts there are."""
+    return read().execute(select(func.count()).select_from(users)).scalar_one()
+
+
+def _unique(change: Callable[[], object]) -> None:
+    try:
+        with write().begin_nested():  # on PostgreSQL a failed statement would poison the whole transaction
+            change()
+    except IntegrityError as error:
+        raise Taken from error

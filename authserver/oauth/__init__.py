@@ -1,0 +1,1 @@
+"""The protocol (RFC 6749 and its family), free of Flask."""

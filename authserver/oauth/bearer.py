@@ -1,0 +1,41 @@
+"""Bearer tokens at our own endpoints (RFC 6750)."""
+
+import re
+
+from authserver.models.access_tokens import AccessToken, Standing
+from authserver.oauth.credentials.access_token import authenticate
+from authserver.oauth.credentials.credential import Verifier
+from authserver.oauth.errors import InvalidRequestError, InvalidTokenError, MissingTokenError
+from authserver.oauth.request import FORM, Request
+
+# The scheme in any case, then spaces only: a tab is not a separator (RFC 9110 section 11.4).
+_BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE)
+
+
+def token_of(request: Request) -> str:
+    """The token in the header, or by POST in the form (RFC 6750 section 2.2); never in the query.
+
+    Raises 401 without an error code when there is none, invalid_request for two (decision 45).
+    """
+    header = request.headers.get("authorization")
+    inside = None
+    if request.method == "POST" and request.headers["content-type"].partition(";")[0].strip().lower() == FORM:
+        inside = request.form().first("access_token")
+    if header is not None and inside is not None:
+        raise InvalidRequestError("The request carries two tokens.")
+    if inside is not None:
+        return inside
+    if header is None:
+        raise MissingTokenError("Send an access token in the Authorization header.")
+    match = _BEARER.fullmatch(header)
+    if match is None:
+        raise InvalidTokenError("The Authorization header holds no Bearer token.")
+    return match[1]
+
+
+def authenticated(request: Request, verifier: Verifier) -> tuple[AccessToken, Standing]:
+    """A good, unbound access token (decision 19) and what stands behind it. Raises invalid_token."""
+    found = authenticate(token_of(request), verifier)
+    if found is None or found[0].audience:
+        raise InvalidTokenError("The access token is unknown, expired, revoked or meant for another server.")
+    return found

@@ -1,0 +1,246 @@
+"""Rules of client metadata (RFC 7591 section 2): types, defaults, bounds; a document in, a `Client` out, and back."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from authserver import opaque
+from authserver.models.clients import Client
+from authserver.oauth import redirect_uri, scopes
+from authserver.oauth.errors import InvalidClientMetadataError, InvalidScopeError, printable
+from authserver.oauth.grants import GRANT_TYPES
+from authserver.settings import ASYMMETRIC_ALGORITHMS
+
+PRIVILEGED = ("trusted", "audience", "environment", "meter")
+TYPES = ("web", "spa", "native", "machine", "resource_server")
+#: Type -> authentication method and grant types, when the document does not say.
+DEFAULTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "web": ("client_secret_basic", ("authorization_code", "refresh_token")),
+    "spa": ("none", ("authorization_code", "refresh_token")),
+    "native": ("none", ("authorization_code", "refresh_token")),
+    "machine": ("client_secret_basic", ("client_credentials",)),
+    "resource_server": ("client_secret_basic", ()),
+}
+AUTH_METHODS = ("client_secret_basic", "client_secret_post", "none")
+PAGES = ("client_uri", "logo_uri", "policy_uri", "tos_uri")
+MOST_ITEMS = 50
+LONGEST_NAME = 100
+_CLIENT_ID = re.compile(r"[A-Za-z0-9_.~][A-Za-z0-9_.~-]{2,99}")
+_ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:\d{1,5})?")
+
+
+def read(document: Mapping[str, Any], *, privileged: bool) -> Client:
+    """A client without id, owner and times. Raises invalid_redirect_uri and invalid_client_metadata.
+
+    Metadata that this server does not know is left out of the client, as RFC 7591 section 2 wants it.
+    """
+    for name in () if privileged else PRIVILEGED:
+        if document.get(name) not in (None, False):
+            raise InvalidClientMetadataError(f"{name} can be set by administrators only.")
+    kind = _type(document)
+    method, default_grants = DEFAULTS[kind]
+    grant_types = _strings(document, "grant_types", default_grants)
+    client = Client(
+        client_id="",
+        type=kind,
+        name=_name(document),
+        owner_id=None,
+        redirect_uris=_redirect_uris(document, "redirect_uris", native=kind == "native"),
+        post_logout_redirect_uris=_redirect_uris(document, "post_logout_redirect_uris", native=kind == "native"),
+        allowed_origins=tuple(_origin(text) for text in _strings(document, "allowed_origins", ())),
+        grant_types=grant_types,
+        response_types=("code",) if "authorization_code" in grant_types else (),
+        scope=_scope(document, privileged=privileged),
+        token_endpoint_auth_method=_choice(document, "token_endpoint_auth_method", AUTH_METHODS, method),
+        require_pkce=_flag(document, "require_pkce", True),
+        access_token_format=_choice(document, "access_token_format", ("jwt", "opaque"), "jwt"),
+        access_token_signed_response_alg=_optional_alg(document),
+        id_token_signed_response_alg=_choice(document, "id_token_signed_response_alg", ASYMMETRIC_ALGORITHMS, "RS256"),
+        trusted=_flag(document, "trusted", False),
+        allow_scope_deselect=_flag(document, "allow_scope_deselect", False),
+        audience=_audience(document, kind),
+        environment=_choice(document, "environment", ("live", "test", "any"), "live"),
+        meter=_flag(document, "meter", False),
+        details=_details(document),
+        created_at=0,
+        updated_at=0,
+        disabled_at=None,
+    )
+    _check_whole(client, document)
+    return client
+
+
+def document(client: Client) -> dict[str, Any]:
+    """The metadata of a client by its RFC 7591 names."""
+    body: dict[str, Any] = {
+        "client_name": client.name,
+        "type": client.type,
+        "application_type": "native" if client.type == "native" else "web",
+        "redirect_uris": list(client.redirect_uris),
+        "grant_types": list(client.grant_types),
+        "response_types": list(client.response_types),
+        "scope": client.scope,
+        "token_endpoint_auth_method": client.token_endpoint_auth_method,
+        "post_logout_redirect_uris": list(client.post_logout_redirect_uris),
+        "allowed_origins": list(client.allowed_origins),
+        "require_pkce": client.require_pkce,
+        "access_token_format": client.access_token_format,
+        "id_token_signed_response_alg": client.id_token_signed_response_alg,
+        "trusted": client.trusted,
+        "allow_scope_deselect": client.allow_scope_deselect,
+        **client.details,
+    }
+    if client.access_token_signed_response_alg:
+        body["access_token_signed_response_alg"] = client.access_token_signed_response_alg
+    if client.type == "resource_server":
+        body |= {"audience": client.audience, "environment": client.environment, "meter": client.meter}
+    return body
+
+
+def client_id(wanted: str | None) -> str:
+    """The id that was asked for, if it is well-formed, or a new one."""
+    if wanted is None:
+        return opaque.identifier("cl")
+    if not _CLIENT_ID.fullmatch(wanted) or wanted.startswith("realmkit-"):
+        raise InvalidClientMetadataError(
+            "A client_id has 3 to 100 characters of A-Z a-z 0-9 _ . ~ - and is not reserved."
+        )
+    return wanted
+
+
+def _type(document: Mapping[str, Any]) -> str:
+    if "type" in document:
+        return _choice(document, "type", TYPES, "web")
+    if document.get("audience"):
+        return "resource_server"
+    if document.get("application_type") == "native":
+        return "native"
+    if document.get("token_endpoint_auth_method") == "none":
+        return "spa"
+    return "machine" if document.get("grant_types") == ["client_credentials"] else "web"
+
+
+def _check_whole(client: Client, document: Mapping[str, Any]) -> None:
+    if unknown := [name for name in client.grant_types if name not in GRANT_TYPES]:
+        raise InvalidClientMetadataError(f"The grant type {printable(unknown[0], 60)} is not supported.")
+    if "response_types" in document and not set(_strings(document, "response_types", ())) <= {"code"}:
+        raise InvalidClientMetadataError("The only response type is code.")
+    if "authorization_code" in client.grant_types and not client.redirect_uris:
+        raise InvalidClientMetadataError("The code flow needs at least one redirect URI.")
+    if client.public and "client_credentials" in client.grant_types:
+        raise InvalidClientMetadataError("client_credentials needs a client that authenticates.")
+    if client.public and not client.require_pkce:
+        raise InvalidClientMetadataError("A public client needs PKCE.")
+    if client.type == "resource_server" and (client.public or client.grant_types):
+        raise InvalidClientMetadataError("A resource server authenticates and uses no grant.")
+
+
+def _name(document: Mapping[str, Any]) -> str:
+    name = document.get("client_name", document.get("name", ""))
+    if not isinstance(name, str) or not 1 <= len(name.strip()) <= LONGEST_NAME:
+        raise InvalidClientMetadataError(f"client_name must have 1 to {LONGEST_NAME} characters.")
+    # Control, format (bidi overrides, zero width) and line separators could fake what people read (C1, DC6).
+    if any(unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"} for char in name):
+        raise InvalidClientMetadataError("client_name holds invisible or control characters.")
+    return " ".join(name.split())
+
+
+def _strings(document: Mapping[str, Any], name: str, default: tuple[str, ...]) -> tuple[str, ...]:
+    value = document.get(name)
+    if value is None:
+        return default
+    if (
+        not isinstance(value, list | tuple)
+        or len(value) > MOST_ITEMS
+        or not all(isinstance(item, str) for item in value)
+    ):
+        raise InvalidClientMetadataError(f"{name} must be a list of at most {MOST_ITEMS} strings.")
+    return tuple(dict.fromkeys(value))
+
+
+def _redirect_uris(document: Mapping[str, Any], name: str, *, native: bool) -> tuple[str, ...]:
+    return tuple(redirect_uri.check(uri, native=native) for uri in _strings(document, name, ()))
+
+
+def _origin(text: str) -> str:
+    if not _ORIGIN.fullmatch(text) or len(text) > 300:
+        raise InvalidClientMetadataError(f"{printable(text, 100)}: an origin is scheme://host[:port] in lower case.")
+    return text
+
+
+def _scope(document: Mapping[str, Any], *, privileged: bool) -> str:
+    value = document.get("scope", "")
+    if not isinstance(value, str):
+        raise InvalidClientMetadataError("scope must be a space-separated string.")
+    try:
+        names = scopes.split(value.strip())
+    except InvalidScopeError:
+        raise InvalidClientMetadataError("scope is malformed.") from None
+    known = {scope.name: scope.reserved for scope in scopes.known()} if names else {}
+    if unknown := [name for name in names if name not in known]:
+        raise InvalidClientMetadataError(f"The scope {printable(unknown[0], 60)} is unknown.")
+    if not privileged and (reserved := [name for name in names if known[name]]):
+        raise InvalidClientMetadataError(f"The scope {printable(reserved[0], 60)} is reserved to administrators.")
+    return scopes.join(names)
+
+
+def _choice(document: Mapping[str, Any], name: str, choices: tuple[str, ...], default: str) -> str:
+    value = document.get(name, default)
+    if value not in choices:
+        raise InvalidClientMetadataError(f"{name} must be one of: {' '.join(choices)}.")
+    return str(value)
+
+
+def _optional_alg(document: Mapping[str, Any]) -> str | None:
+    if document.get("access_token_signed_response_alg") is None:
+        return None
+    return _choice(document, "access_token_signed_response_alg", ASYMMETRIC_ALGORITHMS, "")
+
+
+def _flag(document: Mapping[str, Any], name: str, default: bool) -> bool:
+    value = document.get(name, default)
+    if not isinstance(value, bool):
+        raise InvalidClientMetadataError(f"{name} must be true or false.")
+    return value
+
+
+def _audience(document: Mapping[str, Any], kind: str) -> str | None:
+    value = document.get("audience")
+    if kind != "resource_server":
+        if value is not None:
+            raise InvalidClientMetadataError("audience belongs to resource servers.")
+        return None
+    if not isinstance(value, str):
+        raise InvalidClientMetadataError("A resource server needs an audience.")
+    return _web_uri(value, "audience")
+
+
+def _details(document: Mapping[str, Any]) -> dict[str, Any]:
+    details: dict[str, Any] = {}
+    for name in PAGES:
+        if document.get(name):
+            details[name] = _web_uri(document[name], name)
+    if contacts := _strings(document, "contacts", ()):
+        details["contacts"] = list(contacts)
+    age = document.get("default_max_age")
+    if age is not None:
+        if not isinstance(age, int) or isinstance(age, bool) or age < 0:
+            raise InvalidClientMetadataError("default_max_age must be a number of seconds.")
+        details["default_max_age"] = age
+    return details
+
+
+def _web_uri(value: object, name: str) -> str:
+    text = value if isinstance(value, str) else ""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        parts = urlsplit("")
+    local = parts.scheme == "http" and parts.hostname in redirect_uri.LOOPBACK_HOSTS
+    if not re.fullmatch(r"[\x21-\x7e]{1,500}", text) or not parts.hostname or not (parts.scheme == "https" or local):
+        raise InvalidClientMetadataError(f"{name} must be an https URL.")
+    if "@" in parts.netloc or "#" in text:
+        raise InvalidClientMetadataError(f"{name} must have neither user name nor fragment.")
+    return text

@@ -1,0 +1,64 @@
+"""What all grants share: client authentication, then `validate`, `mint` and `consume`, in this order (decision 2)."""
+
+from typing import ClassVar, cast
+
+from authlib.oauth2.rfc6749 import BaseGrant, TokenEndpointMixin
+
+from authserver.models import grants, installation, users
+from authserver.models.clients import Client
+from authserver.models.grants import Grant as GrantRow
+from authserver.models.users import User
+from authserver.oauth.errors import InvalidGrantError, UnauthorizedClientError
+from authserver.oauth.issuer import Issuer, Minted, Order
+from authserver.oauth.request import OAuth2Request, Parameters
+
+
+class Grant(BaseGrant, TokenEndpointMixin):
+    """A grant type at the token endpoint (RFC 6749 section 4). A new one fills in `validate` and `consume`."""
+
+    GRANT_TYPE: ClassVar[str]
+    request: OAuth2Request
+
+    def validate_token_request(self) -> None:
+        """Authenticate the client, then check what it presents. Changes nothing."""
+        self.request.client = self.server.authenticate_client(self.request, None)
+        if self.GRANT_TYPE not in self.request.client.grant_types:
+            raise UnauthorizedClientError("The client is not registered for this grant type.")
+        self.order = self.validate()
+
+    def create_token_response(self) -> tuple[int, dict[str, object], list[tuple[str, str]]]:
+        """Sign, then spend and record in one transaction, then answer."""
+        minted = self.issuer.mint(self.order)
+        self.consume(minted)
+        return 200, minted.response, []
+
+    def validate(self) -> Order:
+        """Check everything that the client presents. Raises an OAuth2Error."""
+        raise NotImplementedError
+
+    def consume(self, minted: Minted) -> None:
+        """Spend the one-time thing by its conditional UPDATE and record the tokens. Raises invalid_grant for a loser."""
+        raise NotImplementedError
+
+    @property
+    def oauth_client(self) -> Client:
+        return self.request.client
+
+    @property
+    def parameters(self) -> Parameters:
+        return self.request.parameters
+
+    @property
+    def issuer(self) -> Issuer:
+        return cast(Issuer, self.server.issuer)
+
+
+def live_grant(grant_id: str) -> tuple[GrantRow, User]:
+    """The grant and its user, both still good. Raises invalid_grant (CR8, RF8)."""
+    grant = grants.find(grant_id)
+    user = users.find(grant.user_id) if grant is not None and grant.user_id is not None else None
+    if grant is None or grant.revoked_at is not None or user is None or not user.enabled:
+        raise InvalidGrantError("The grant has ended.")
+    if grant.created_at < max(user.not_before, installation.not_before()):
+        raise InvalidGrantError("The grant has ended.")
+    return grant, user

@@ -1,0 +1,113 @@
+"""What a person must still do before a code can be issued: STEPS, asked one after the other (OpenID Connect Core section 3.1.2).
+
+Login, choice of account, re-authentication and consent never lead to each other. Each records a fact in the stored request and
+returns to `/authorize`, which asks `next_step` again. A new step is one page and one line in the list.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from authserver import clock
+from authserver.models import consents
+from authserver.models.authorization_requests import AuthorizationRequest
+from authserver.models.clients import Client
+from authserver.models.sessions import Session
+from authserver.models.users import User
+from authserver.oauth import redirect_uri
+from authserver.oauth.authorization import AuthorizationParameters
+from authserver.oauth.errors import ConsentRequiredError, LoginRequiredError, OAuth2Error
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A stored request, and who sits at the browser."""
+
+    request: AuthorizationRequest
+    parameters: AuthorizationParameters
+    client: Client
+    user: User | None
+    session: Session | None
+
+    @property
+    def just_authenticated(self) -> bool:
+        """Whether the present session proved itself for this very request."""
+        return self.session is not None and self.session.sid == self.request.authenticated_sid
+
+    @property
+    def decided(self) -> bool:
+        """Whether the present user has answered."""
+        return self.request.decision is not None and self.user is not None and self.request.decided_by == self.user.id
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A page that is needed under a condition; `error` answers `prompt=none` instead of it."""
+
+    name: str
+    path: str
+    needed: Callable[[Progress], bool]
+    error: type[OAuth2Error]
+
+
+def next_step(progress: Progress) -> Step | None:
+    """The first step that is still needed. Raises the error of a step that `prompt=none` forbids, or of a wrong user."""
+    hinted = progress.parameters.hinted_sub
+    if hinted and progress.user and progress.user.id != hinted and progress.just_authenticated:
+        raise LoginRequiredError("Another user has signed in than id_token_hint names.")
+    for step in STEPS:
+        if step.needed(progress):
+            if "none" in progress.parameters.prompt:
+                raise step.error(f"prompt=none, but the step {step.name} is needed.")
+            return step
+    return None
+
+
+def remembered(progress: Progress) -> tuple[str, ...]:
+    """The scopes that the present user has allowed this client before."""
+    if progress.user is None:
+        return ()
+    consent = consents.find(user_id=progress.user.id, client_id=progress.client.client_id)
+    return tuple(consent.scope.split()) if consent else ()
+
+
+def _login(progress: Progress) -> bool:
+    return progress.user is None
+
+
+def _select_account(progress: Progress) -> bool:
+    if "select_account" not in progress.parameters.prompt or progress.session is None:
+        return False
+    return not progress.just_authenticated and progress.request.chosen_sid != progress.session.sid
+
+
+def _reauthenticate(progress: Progress) -> bool:
+    if progress.just_authenticated or progress.session is None or progress.user is None:
+        return False
+    parameters = progress.parameters
+    if "login" in parameters.prompt or parameters.max_age == 0:
+        return True
+    if parameters.hinted_sub is not None and parameters.hinted_sub != progress.user.id:
+        return True
+    return parameters.max_age is not None and clock.now() - progress.session.auth_time > parameters.max_age
+
+
+def _consent(progress: Progress) -> bool:
+    if progress.decided:
+        return False
+    if "consent" in progress.parameters.prompt:
+        return True
+    if progress.client.trusted:
+        return False
+    # RFC 8252 section 8.6: any program may pose as a native client, so nothing is granted silently (AZ25).
+    on_this_computer = redirect_uri.kind(progress.parameters.redirect_uri) != "web"
+    if progress.client.public and on_this_computer and "none" in progress.parameters.prompt:
+        return True
+    return not set(progress.parameters.scope) <= set(remembered(progress))
+
+
+STEPS = [
+    Step("login", "/login", _login, LoginRequiredError),
+    Step("select_account", "/login/select", _select_account, LoginRequiredError),
+    Step("reauthenticate", "/login?reauth=1", _reauthenticate, LoginRequiredError),
+    Step("consent", "/consent", _consent, ConsentRequiredError),
+]

@@ -1,0 +1,131 @@
+"""THE MINT: every access token, refresh token and ID token is made here (RFC 6749 section 5.1, RFC 9068).
+
+Signing is slow and comes first; `Minted.record` then writes what must be kept, in the transaction that spends what was paid
+(decision 2).
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from authserver import clock, opaque
+from authserver.keyring.keyring import Keyring
+from authserver.models import access_tokens, refresh_tokens
+from authserver.models.access_tokens import AccessToken
+from authserver.models.clients import Client
+from authserver.models.grants import Grant
+from authserver.models.users import User
+from authserver.oauth.oidc.id_token import id_token_claims
+from authserver.settings import Settings
+
+ACCESS_TOKEN_TYP = "at+jwt"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a grant has found good: who gets what. Scope and audience are of this token, not of the whole grant."""
+
+    client: Client
+    grant: Grant
+    user: User | None
+    scope: tuple[str, ...]
+    audience: tuple[str, ...]  # empty: unbound
+    refresh_token: str | None = field(default=None, repr=False)  # a successor that was derived already
+    refresh_expires_at: int | None = None  # None: no refresh token
+    id_token: bool = False
+    nonce: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Minted:
+    """Tokens that are signed and not yet recorded."""
+
+    response: dict[str, Any] = field(repr=False)
+    access_token: AccessToken | None
+    refresh_token: str | None = field(repr=False)
+    order: Order
+
+    def record(self, *, refresh: bool = True) -> None:
+        """Keep the opaque token, and the refresh token unless it is recorded already."""
+        if self.access_token is not None:
+            access_tokens.store(self.access_token)
+        if refresh and self.refresh_token is not None and self.order.refresh_expires_at is not None:
+            refresh_tokens.issue(
+                self.refresh_token, grant_id=self.order.grant.id, expires_at=self.order.refresh_expires_at
+            )
+
+
+class Issuer:
+    """Makes tokens under the name of this server."""
+
+    def __init__(self, settings: Settings, keyring: Keyring) -> None:
+        self.settings = settings
+        self._keyring = keyring
+
+    def mint(self, order: Order) -> Minted:
+        """Sign everything that the order asks for."""
+        access_token, row = self._access_token(order)
+        response: dict[str, Any] = {
+            "access_token": access_token,
+            "token_type": "Bearer",
+            "expires_in": self.settings.access_token_ttl,
+            "scope": " ".join(order.scope),
+        }
+        refresh_token = None
+        if order.refresh_expires_at is not None:
+            refresh_token = response["refresh_token"] = order.refresh_token or refresh_tokens.new()
+        if order.id_token and order.user is not None:
+            response["id_token"] = self._id_token(order, order.user, access_token)
+        return Minted(response, row, refresh_token, order)
+
+    def refresh_expiry(self, grant: Grant) -> int | None:
+        """Idle limit of a new refresh token: it slides, but never past the end of the family (RF6)."""
+        if grant.refresh_expires_at is None:
+            return None
+        return min(clock.now() + self.settings.refresh_idle_ttl, grant.refresh_expires_at)
+
+    def _access_token(self, order: Order) -> tuple[str, AccessToken | None]:
+        now, jti = clock.now(), opaque.identifier("t")
+        expires_at = now + self.settings.access_token_ttl
+        sub = order.user.id if order.user else order.client.client_id
+        if order.client.access_token_format == "opaque":
+            token = opaque.token("at")
+            digest, scope = access_tokens.digest_of(token), " ".join(order.scope)
+            row = AccessToken(
+                digest, jti, order.grant.id, order.client.client_id, sub, scope, order.audience, now, expires_at, None
+            )
+            return token, row
+        claims: dict[str, Any] = {
+            "iss": self.settings.issuer,
+            "sub": sub,
+            "aud": _audience(order.audience, self.settings.issuer),
+            "client_id": order.client.client_id,
+            "scope": " ".join(order.scope),
+            "iat": now,
+            "exp": expires_at,
+            "jti": jti,
+            "gid": order.grant.id,
+        }
+        if order.grant.auth_time is not None:
+            claims |= {"auth_time": order.grant.auth_time, "acr": order.grant.acr, "amr": list(order.grant.amr)}
+        alg = order.client.access_token_signed_response_alg or self.settings.access_token_alg
+        return self._keyring.sign(claims, alg=alg, typ=ACCESS_TOKEN_TYP), None
+
+    def _id_token(self, order: Order, user: User, access_token: str) -> str:
+        alg = order.client.id_token_signed_response_alg
+        claims = id_token_claims(
+            issuer=self.settings.issuer,
+            client=order.client,
+            grant=order.grant,
+            user=user,
+            nonce=order.nonce,
+            access_token=access_token,
+            ttl=self.settings.id_token_ttl,
+        )
+        return self._keyring.sign(claims, alg=alg, typ="JWT")
+
+
+def _audience(audience: tuple[str, ...], issuer: str) -> str | list[str]:
+    # An unbound token is for the issuer (decision 19); one value is a string, as most libraries expect.
+    if not audience:
+        return issuer
+    return audience[0] if len(audience) == 1 else list(audience)

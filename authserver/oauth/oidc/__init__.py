@@ -1,0 +1,1 @@
+"""OpenID Connect Core: ID tokens and claims."""

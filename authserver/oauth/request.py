@@ -1,0 +1,138 @@
+"""Requests as the protocol sees them: query and body never mixed, duplicates visible, NUL and bad UTF-8 refused here."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
+from authlib.oauth2.rfc6749.requests import OAuth2Request as AuthlibRequest
+
+from authserver.models.clients import Client
+from authserver.oauth.errors import InvalidRequestError, printable
+
+FORM = "application/x-www-form-urlencoded"
+MOST_PARAMETERS = 200
+#: May be sent more than once (RFC 8707 section 2, RFC 8693 section 2.1).
+REPEATABLE = frozenset({"resource", "audience"})
+
+
+class Parameters:
+    """Parameters of a query or a form, in their order. A parameter without a value counts as omitted (RFC 6749 section 3.1)."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, pairs: list[tuple[str, str]]) -> None:
+        self._values: dict[str, list[str]] = {}
+        for name, value in pairs:
+            if value:
+                self._values.setdefault(name, []).append(value)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._values
+
+    def first(self, name: str) -> str | None:
+        """The value, or None when omitted; of several, the first."""
+        values = self._values.get(name)
+        return values[0] if values else None
+
+    def every(self, name: str) -> tuple[str, ...]:
+        """All values of a repeatable parameter."""
+        return tuple(self._values.get(name, ()))
+
+    def required(self, name: str) -> str:
+        """The value. Raises invalid_request when it is missing."""
+        value = self.first(name)
+        if value is None:
+            raise InvalidRequestError(f"The parameter {name} is missing.")
+        return value
+
+    def repeated(self) -> list[str]:
+        """Names that stand more than once although they may not (RFC 6749 section 3.1 and 3.2)."""
+        return [name for name, values in self._values.items() if len(values) > 1 and name not in REPEATABLE]
+
+    def single(self) -> "Parameters":
+        """Itself. Raises invalid_request when a parameter is repeated."""
+        if repeated := self.repeated():
+            raise InvalidRequestError(f"The parameter {printable(repeated[0], 60)} is repeated.")
+        return self
+
+    def as_dict(self) -> dict[str, str]:
+        """The first value of every parameter."""
+        return {name: values[0] for name, values in self._values.items()}
+
+
+EMPTY = Parameters([])
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request, read once. Header names are lower case; `body` is at most the limit of its endpoint."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str] = field(repr=False)
+    query_string: bytes = field(repr=False)
+    body: bytes = field(repr=False)
+    address: str
+    trace_id: str
+
+    def query(self) -> Parameters:
+        """The query parameters. Raises invalid_request for NUL and bad UTF-8."""
+        return parse(self.query_string)
+
+    def form(self) -> Parameters:
+        """The parameters of a form body, each at most once (CR10, CR11). Raises invalid_request."""
+        if self.query_string:
+            raise InvalidRequestError("Send the parameters in the body, none in the query.")
+        kind, _, rest = self.headers.get("content-type", "").partition(";")
+        charset = rest.partition("charset=")[2].strip(' "').lower()
+        if kind.strip().lower() != FORM or charset not in {"", "utf-8"}:
+            raise InvalidRequestError(f"Send the parameters as {FORM} in UTF-8.")
+        return parse(self.body).single()
+
+
+class OAuth2Request(AuthlibRequest):
+    """What Authlib's grants work on: our request, its form, and the client once it is known."""
+
+    client: Client
+
+    def __init__(self, request: Request) -> None:
+        # Whether the transport is good enough is decided by the settings (issuer), not by Authlib's guess.
+        super().__init__(request.method, f"https://authserver{request.path}", headers=dict(request.headers))
+        self.request = request
+        self.parameters = request.form()
+        self.payload = BasicOAuth2Payload(self.parameters.as_dict())
+
+    @property
+    def form(self) -> dict[str, Any]:
+        data: dict[str, Any] = self.payload.data
+        return data
+
+
+def parse(encoded: bytes) -> Parameters:
+    """Decode `application/x-www-form-urlencoded`. Raises invalid_request for NUL, bad UTF-8 and too many parameters."""
+    if not encoded:
+        return EMPTY
+    fields = encoded.split(b"&")
+    if len(fields) > MOST_PARAMETERS:
+        raise InvalidRequestError(f"More than {MOST_PARAMETERS} parameters.")
+    pairs = []
+    for part in fields:
+        if part:
+            name, _, value = part.partition(b"=")
+            pairs.append((_text(name), _text(value)))
+    return Parameters(pairs)
+
+
+def _text(encoded: bytes) -> str:
+    try:
+        text = unquote_to_bytes(encoded.replace(b"+", b" ")).decode("utf-8")
+    except UnicodeDecodeError:
+        raise InvalidRequestError("A parameter is not valid UTF-8.") from None
+    if "\0" in text:
+        raise InvalidRequestError("A parameter holds a NUL character.")
+    return text

@@ -1,0 +1,19 @@
+"""Revocation (RFC 7009): the same list as introspection, the other verb."""
+
+from authserver.oauth import client_auth
+from authserver.oauth.credentials import CREDENTIALS
+from authserver.oauth.credentials.credential import Verifier
+from authserver.oauth.request import Request
+
+
+def revoke(request: Request, verifier: Verifier) -> None:
+    """End a token of the client that asks. An unknown one is no error; token_type_hint is not needed.
+
+    Raises invalid_client, invalid_request, invalid_grant (another client's token), unsupported_token_type.
+    """
+    parameters = request.form()
+    client = client_auth.authenticate(client_auth.present(request.headers, parameters))
+    token = parameters.required("token")
+    for kind in CREDENTIALS:
+        if kind.recognises(token):
+            kind.revoke(token, client, verifier)

@@ -1,0 +1,71 @@
+"""Scopes (RFC 6749 section 3.3): their syntax, and who may ask for which."""
+
+import re
+from collections.abc import Iterable
+
+from authserver.models import scopes
+from authserver.models.clients import Client
+from authserver.models.scopes import Scope
+from authserver.models.users import User
+from authserver.oauth.errors import InvalidScopeError, printable
+
+OPENID_SCOPES = ("openid", "profile", "email", "offline_access")
+#: Never carried by an API key (decision 30).
+NOT_FOR_KEYS = frozenset({*OPENID_SCOPES, "manage", "admin"})
+_TOKEN = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
+LONGEST = 2000
+
+
+def split(text: str | None) -> tuple[str, ...]:
+    """The scopes of a parameter, each once, in order. Raises invalid_scope for characters that a scope may not have."""
+    if not text:
+        return ()
+    names = tuple(dict.fromkeys(text.split(" ")))
+    if len(text) > LONGEST or not all(_TOKEN.fullmatch(name) for name in names):
+        raise InvalidScopeError("The scope is malformed.")
+    return names
+
+
+def join(names: Iterable[str]) -> str:
+    """The scopes as one parameter."""
+    return " ".join(names)
+
+
+def known() -> list[Scope]:
+    """Every scope of this server, in the order people see them."""
+    return scopes.every()
+
+
+def open_to(client: Client) -> tuple[str, ...]:
+    """Every scope that this client may ask for; without a list of its own, all that are not reserved."""
+    if client.scope:
+        return tuple(client.scope.split())
+    return tuple(scope.name for scope in scopes.every() if not scope.reserved)
+
+
+def check_asked(names: tuple[str, ...], client: Client) -> None:
+    """Raises invalid_scope for one that is unknown or not open to the client."""
+    names_known = {scope.name for scope in scopes.every()}
+    allowed = set(open_to(client))
+    for name in names:
+        if name not in names_known:
+            raise InvalidScopeError(f"The scope {printable(name, 60)} is unknown.")
+        if name not in allowed:
+            raise InvalidScopeError(f"The scope {printable(name, 60)} is not allowed for this client.")
+
+
+def within(names: tuple[str, ...], wider: Iterable[str]) -> tuple[str, ...]:
+    """The same names. Raises invalid_scope when one is not among the wider ones."""
+    if beyond := [name for name in names if name not in set(wider)]:
+        raise InvalidScopeError(f"The scope {printable(beyond[0], 60)} exceeds what was granted.")
+    return names
+
+
+def own(user: User) -> list[Scope]:
+    """The scopes that a user has to give: all that are not reserved, for an administrator all (decision 30)."""
+    return [scope for scope in scopes.every() if user.is_admin or not scope.reserved]
+
+
+def for_keys(user: User) -> list[Scope]:
+    """The scopes that a key of this user may carry."""
+    return [scope for scope in own(user) if scope.name not in NOT_FOR_KEYS]

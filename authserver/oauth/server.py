@@ -1,0 +1,64 @@
+"""The authorization server: Authlib's framework-free core, with our requests, answers, client authentication and grants."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from authlib.oauth2.rfc6749 import AuthorizationServer as AuthlibServer
+
+from authserver.keyring.keyring import Keyring
+from authserver.models.clients import Client
+from authserver.oauth import client_auth
+from authserver.oauth.answer import Answer, error_answer, json_answer
+from authserver.oauth.credentials.credential import Verifier
+from authserver.oauth.errors import InvalidRequestError, OAuth2Error, UnsupportedGrantTypeError
+from authserver.oauth.grants import GRANTS
+from authserver.oauth.introspection import Misses
+from authserver.oauth.issuer import Issuer
+from authserver.oauth.request import OAuth2Request, Request
+from authserver.settings import Settings
+
+
+class AuthorizationServer(AuthlibServer):
+    """What every door asks: settings, keyring, mint, and the phases of the token endpoint.
+
+    `paths`: metadata name of every endpoint -> its path, from ENDPOINTS and PAGES.
+    """
+
+    def __init__(self, settings: Settings, keyring: Keyring, *, paths: Mapping[str, str]) -> None:
+        super().__init__()
+        self.settings = settings
+        self.keyring = keyring
+        self.paths = paths
+        self.issuer = Issuer(settings, keyring)
+        self.verifier = Verifier(settings.issuer, keyring)
+        self.misses = Misses()
+        for grant in GRANTS:
+            self.register_grant(grant)
+
+    def token(self, request: Request) -> Answer:
+        """The token endpoint: parse, authenticate, validate, mint, consume."""
+        answer: Answer = self.create_token_response(request)
+        return answer
+
+    def create_oauth2_request(self, request: Request) -> OAuth2Request:
+        return OAuth2Request(request)
+
+    def get_token_grant(self, request: OAuth2Request) -> Any:
+        if request.payload.grant_type is None:
+            raise InvalidRequestError("The parameter grant_type is missing.")
+        for grant, _ in self._token_grants:
+            if grant.check_token_endpoint(request):
+                return grant(request, self)
+        raise UnsupportedGrantTypeError("The grant type is not supported.")
+
+    def authenticate_client(self, request: OAuth2Request, methods: object = None, endpoint: str = "token") -> Client:
+        return client_auth.authenticate(client_auth.present(request.headers, request.parameters))
+
+    def handle_response(self, status: int, body: Any, headers: Any) -> Answer:
+        return json_answer(body, status=status)
+
+    def handle_error_response(self, request: OAuth2Request, error: OAuth2Error) -> Answer:
+        return error_answer(error)
+
+    def send_signal(self, name: str, *args: object, **kwargs: object) -> None:
+        """Authlib's signals have no listeners here."""

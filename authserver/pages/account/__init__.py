@@ -1,0 +1,1 @@
+"""One's own account: joining, a forgotten password, profile, security."""

@@ -1,0 +1,137 @@
+"""One's own account: profile, password, sessions."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, abort, flash, redirect, render_template
+from flask.typing import ResponseReturnValue
+
+from authserver.accounts import credentials, profile, sessions
+from authserver.accounts.authentication import Wrong
+from authserver.accounts.registration import Invalid, Problem
+from authserver.accounts.sessions import SignedIn
+from authserver.accounts.throttling import Throttled
+from authserver.browser import csrf, identity
+from authserver.browser.identity import login_required
+from authserver.browser.refusals import in_words
+from authserver.browser.server import settings
+from authserver.models import sessions as stored_sessions
+from authserver.pages.account import joining
+from authserver.pages.account.forms import PasswordForm, ProfileForm
+
+blueprint = Blueprint("account", __name__)
+blueprint.register_blueprint(joining.blueprint)
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A browser in which the person is signed in."""
+
+    id: str
+    address: str
+    user_agent: str
+    created_at: int
+    last_seen_at: int
+    current: bool
+
+
+@blueprint.get("/account")
+def start() -> ResponseReturnValue:
+    return redirect("/account/profile", 303)
+
+
+@blueprint.get("/.well-known/change-password")
+def change_password_address() -> ResponseReturnValue:
+    """Where password managers look (W3C: A Well-Known URL for Changing Passwords)."""
+    return redirect("/account/security#password", 302)
+
+
+@blueprint.get("/account/profile")
+@login_required
+def profile_page() -> ResponseReturnValue:
+    return render_template("account/profile.html", form=ProfileForm(obj=_signed_in().user))
+
+
+@blueprint.post("/account/profile")
+@csrf.checked_by_form
+@login_required
+def change_profile() -> ResponseReturnValue:
+    form = ProfileForm()
+    if not form.validate():
+        return render_template("account/profile.html", form=form), 400
+    try:
+        profile.change(
+            _signed_in().user, name=form.name.data or "", username=form.username.data, visitor=identity.visitor()
+        )
+    except Invalid as error:
+        form.show(error.problems)
+        return render_template("account/profile.html", form=form), 400
+    flash("Your profile is saved.", "success")
+    return redirect("/account/profile", 303)
+
+
+@blueprint.get("/account/security")
+@login_required
+def security_page() -> ResponseReturnValue:
+    return _security_page(PasswordForm())
+
+
+@blueprint.post("/account/security")
+@csrf.checked_by_form
+@login_required
+def change_password() -> ResponseReturnValue:
+    form = PasswordForm()
+    if not form.validate():
+        return _security_page(form), 400
+    try:
+        credentials.change_password(
+            settings(),
+            _signed_in(),
+            current=form.current_password.data,
+            new=form.new_password.data,
+            visitor=identity.visitor(),
+        )
+    except Invalid as error:
+        form.show(error.problems)
+        return _security_page(form), 400
+    except Wrong:
+        form.show([Problem("current_password", "This is not your present password.")])
+        return _security_page(form), 400
+    except Throttled as error:
+        form.show([Problem("current_password", f"Too many attempts. Please try again in {in_words(error.wait)}.")])
+        return _security_page(form), 429, {"Retry-After": str(error.wait)}
+    flash("Your password is changed. Your other sessions are signed out.", "success")
+    return redirect("/account/security", 303)
+
+
+@blueprint.post("/account/security/sessions/<sid>/end")
+@login_required
+def end_session(sid: str) -> ResponseReturnValue:
+    if not sessions.end_one(_signed_in(), sid, visitor=identity.visitor()):
+        abort(404)
+    flash("That browser is signed out.", "success")
+    return redirect("/account/security#sessions", 303)
+
+
+@blueprint.post("/account/security/sessions/end-others")
+@login_required
+def end_other_sessions() -> ResponseReturnValue:
+    sessions.end_others(_signed_in(), visitor=identity.visitor())
+    flash("All other browsers are signed out.", "success")
+    return redirect("/account/security#sessions", 303)
+
+
+def _signed_in() -> SignedIn:
+    found = identity.signed_in()
+    assert found is not None  # login_required
+    return found
+
+
+def _security_page(form: PasswordForm) -> str:
+    own = _signed_in()
+    alive = stored_sessions.of_user(own.user.id, idle_ttl=settings().session_idle_ttl)
+    seats = [
+        Seat(one.sid, one.address, one.user_agent, one.created_at, one.last_seen_at, one.sid == own.session.sid)
+        for one in alive
+    ]
+    seats.sort(key=lambda seat: not seat.current)
+    return render_template("account/security.html", form=form, sessions=seats)

@@ -1,0 +1,1 @@
+"""Every answer that is an error, as a page."""

@@ -1,0 +1,89 @@
+"""Errors as pages. They tell the public little; the trace id leads an operator to the log (decision 35)."""
+
+import logging
+from collections.abc import Mapping
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnavailable
+
+from authserver.accounts.passwords import Busy
+from authserver.browser import identity
+from authserver.models.database import Unavailable
+
+log = logging.getLogger("authserver.pages")
+blueprint = Blueprint("errors", __name__)
+
+RETRY_AFTER = 3
+KEPT_HEADERS = ("Allow", "Retry-After")
+TEXTS: Mapping[int, tuple[str, str]] = {
+    400: ("This request cannot be used", "Something in it is missing or malformed. Go back and try again."),
+    403: ("This is not allowed", "You may not do this here."),
+    404: ("There is no such page", "The address may be mistyped, or what was there is gone."),
+    405: ("This cannot be done here", "The page exists, but not for this kind of request."),
+    413: ("This is too large", "What was sent is larger than any form of ours."),
+    415: ("This cannot be read", "It was sent in a form that this page does not understand."),
+    429: ("Too many attempts", "Please wait a little, then try again."),
+    500: ("Something went wrong here", "It is not your fault, and nothing was changed. Please try again later."),
+    503: ("The server cannot answer now", "Nothing was changed. Please try again in a moment."),
+}
+STALE_FORM = (
+    "This page was open for too long",
+    "Its form was not accepted, and nothing was changed. Go back, load the page again, and send it once more. "
+    "If that does not help, allow cookies for this site.",
+)
+
+
+@blueprint.app_errorhandler(HTTPException)
+def refused(error: HTTPException) -> ResponseReturnValue:
+    """What a view or Flask itself has refused."""
+    status = error.code or 500
+    if error.response is not None or status < 400:
+        return error
+    title, cause = _words(error, status)
+    headers = {name: value for name, value in error.get_headers() if name in KEPT_HEADERS}
+    if status >= 500:
+        request.environ["authserver.rollback"] = True
+        identity.as_nobody()
+    return _page(status, title, cause), status, headers
+
+
+@blueprint.app_errorhandler(Exception)
+def unexpected(error: Exception) -> ResponseReturnValue:
+    """A defect of ours: nothing of this request is kept."""
+    log.error("unexpected error, trace %s", _trace_id(), exc_info=error)
+    return refused(InternalServerError())
+
+
+def unavailable(error: Exception) -> ResponseReturnValue:
+    """The database, or a place to check a password in, is not to be had at the moment."""
+    log.warning("unavailable, trace %s: %s", _trace_id(), type(error).__name__)
+    return refused(ServiceUnavailable(retry_after=RETRY_AFTER))
+
+
+for _kind in (*Unavailable, Busy):
+    blueprint.app_errorhandler(_kind)(unavailable)
+
+
+def _words(error: HTTPException, status: int) -> tuple[str, str]:
+    if isinstance(error, CSRFError):
+        return STALE_FORM
+    title, cause = TEXTS.get(status, (error.name, "Please go back and try again."))
+    if error.description and error.description != _default(error):
+        cause = error.description  # ours: views give it to `abort`
+    return getattr(error, "title", title), cause
+
+
+def _default(error: HTTPException) -> str | None:
+    builtin = next(kind for kind in type(error).__mro__ if kind.__module__ == "werkzeug.exceptions")
+    described: str | None = builtin.description  # type: ignore[attr-defined]
+    return described
+
+
+def _page(status: int, title: str, cause: str) -> str:
+    return render_template("errors/error.html", status=status, title=title, cause=cause, trace_id=_trace_id())
+
+
+def _trace_id() -> str:
+    return str(request.environ.get("authserver.trace_id", ""))

@@ -1,0 +1,211 @@
+"""HTTP <-> protocol: reads the request once, finds its lane, turns errors into answers, and makes THE ONE COMMIT.
+
+Machine endpoints are called straight from the WSGI environ; everything else goes to Flask. Both lanes run inside one unit of
+work, which is committed here, also when the answer is an OAuth error, and rolled back only on the unexpected (law 6).
+"""
+
+import logging
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Literal
+
+from authserver.models import clients
+from authserver.models.database import Database, Unavailable, retryable
+from authserver.models.unit_of_work import UnitOfWork, unit_of_work
+from authserver.oauth.answer import Answer, error_answer, json_answer
+from authserver.oauth.errors import InvalidRequestError, OAuth2Error
+from authserver.oauth.request import Request
+from authserver.oauth.server import AuthorizationServer
+
+log = logging.getLogger("authserver.wire")
+
+StartResponse = Callable[..., Any]
+WsgiApp = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
+Headers = list[tuple[str, str]]
+
+ATTEMPTS = 3
+RETRY_AFTER = ("Retry-After", "1")
+CORS_HEADERS = (
+    ("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE"),
+    ("Access-Control-Allow-Headers", "Authorization, Content-Type, DPoP"),
+    ("Access-Control-Max-Age", "600"),
+)
+_REASONS = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
+
+
+class TooLarge(Exception):
+    """The body exceeds the limit of the endpoint."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A door for machines. `name` is its member of the metadata document, empty for none."""
+
+    name: str
+    path: str
+    methods: tuple[str, ...]
+    respond: Callable[[Request, AuthorizationServer], Answer]
+    cors: Literal["any", "registered", "none"] = "none"
+    body_limit: int = 65536
+
+
+class Wire:
+    """The WSGI application in front of Flask."""
+
+    def __init__(
+        self, app: WsgiApp, *, endpoints: list[Endpoint], server: AuthorizationServer, database: Database
+    ) -> None:
+        self._app = app
+        self._endpoints: Mapping[str, Endpoint] = {endpoint.path: endpoint for endpoint in endpoints}
+        self._server = server
+        self._database = database
+
+    def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        trace_id = environ["authserver.trace_id"] = secrets.token_hex(8)
+        endpoint = self._endpoints.get(environ.get("PATH_INFO", ""))
+        if endpoint is None:
+            return self._pages(environ, start_response)
+        answer = self._machine(endpoint, environ, trace_id)
+        headers = [*answer.headers, ("Content-Length", str(len(answer.body))), ("X-Request-Id", trace_id)]
+        headers.append(("X-Content-Type-Options", "nosniff"))
+        start_response(_REASONS[answer.status], headers)
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [answer.body]
+
+    # -- machines ---------------------------------------------------------------------------------------------------
+
+    def _machine(self, endpoint: Endpoint, environ: dict[str, Any], trace_id: str) -> Answer:
+        method = environ["REQUEST_METHOD"]
+        if method == "OPTIONS" and endpoint.cors != "none":
+            return self._within_unit(lambda: Answer(204, _preflight(endpoint, environ), b""))
+        if method not in endpoint.methods and not (method == "HEAD" and "GET" in endpoint.methods):
+            allowed = ", ".join(endpoint.methods)
+            return _refusal(405, f"Use {allowed}.", ("Allow", allowed))
+        try:
+            request = read(environ, trace_id=trace_id, limit=endpoint.body_limit)
+        except TooLarge:
+            return _refusal(413, f"The body is larger than {endpoint.body_limit} bytes.")
+        except InvalidRequestError as error:
+            return error_answer(error)
+        answer = self._within_unit(lambda: _respond(endpoint, request, self._server))
+        if endpoint.cors != "none" and "origin" in request.headers:
+            origin = self._within_unit(lambda: Answer(200, _allow_origin(endpoint, request.headers["origin"]), b""))
+            return Answer(answer.status, (*answer.headers, *origin.headers), answer.body)
+        return answer
+
+    def _within_unit(self, respond: Callable[[], Answer]) -> Answer:
+        """Run, commit, answer. What the database asks to try again is tried again: endpoints are plain functions."""
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                with unit_of_work(self._database) as unit:
+                    answer = respond()
+                    unit.commit()
+                    return answer
+            except Unavailable as error:
+                if attempt < ATTEMPTS and retryable(error):
+                    continue
+                log.warning("database unavailable", exc_info=error)
+                return _refusal(
+                    503, "The server cannot answer now. Try again.", RETRY_AFTER, error="temporarily_unavailable"
+                )
+            except Exception:
+                log.exception("unexpected error")
+                return _refusal(500, "Something went wrong here. Nothing was changed.", error="server_error")
+        raise AssertionError("unreachable")
+
+    # -- people -----------------------------------------------------------------------------------------------------
+
+    def _pages(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        """Flask's answer, held back until the commit has succeeded (decision 1)."""
+        held: list[Any] = []
+
+        def hold(status: str, headers: Headers, exc_info: Any = None) -> Callable[[bytes], None]:
+            held[:] = [status, headers]
+            return lambda data: None
+
+        with unit_of_work(self._database) as unit:
+            body = self._app(environ, hold)
+            try:
+                content = b"".join(body)
+            finally:
+                if hasattr(body, "close"):
+                    body.close()
+            status, headers = self._settle(unit, environ, held)
+        if not held:
+            content = b"The server cannot answer now. Try again."
+        start_response(status, [*headers, ("X-Request-Id", environ["authserver.trace_id"])])
+        return [content]
+
+    def _settle(self, unit: UnitOfWork, environ: dict[str, Any], held: list[Any]) -> tuple[str, Headers]:
+        """Commit, or roll back when Flask met the unexpected. A failed commit empties `held`: nothing of it is true."""
+        if environ.get("authserver.rollback"):
+            unit.rollback()
+        else:
+            try:
+                unit.commit()
+            except Unavailable as error:
+                log.warning("commit failed", exc_info=error)
+                held.clear()
+                plain = ("Content-Type", "text/plain; charset=utf-8")
+                return _REASONS[503], [plain, RETRY_AFTER, ("Cache-Control", "no-store")]
+        return held[0], held[1]
+
+
+def read(environ: dict[str, Any], *, trace_id: str, limit: int) -> Request:
+    """The request as the protocol sees it. Raises TooLarge, invalid_request."""
+    headers = {name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name.startswith("HTTP_")}
+    headers["content-type"] = environ.get("CONTENT_TYPE") or ""
+    return Request(
+        method=environ["REQUEST_METHOD"],
+        path=environ.get("PATH_INFO", ""),
+        headers=headers,
+        query_string=environ.get("QUERY_STRING", "").encode("latin-1", "replace"),
+        body=_body(environ, limit),
+        address=environ.get("REMOTE_ADDR") or "",
+        trace_id=trace_id,
+    )
+
+
+def _body(environ: dict[str, Any], limit: int) -> bytes:
+    length = environ.get("CONTENT_LENGTH") or ""
+    if length and not (length.isascii() and length.isdigit()):
+        raise InvalidRequestError("Content-Length is not a number.")
+    if length and int(length) > limit:
+        raise TooLarge
+    if environ["REQUEST_METHOD"] in {"GET", "HEAD"} or (not length and "HTTP_TRANSFER_ENCODING" not in environ):
+        return b""
+    body: bytes = environ["wsgi.input"].read(int(length) if length else limit + 1)
+    if len(body) > limit:
+        raise TooLarge
+    return body
+
+
+def _respond(endpoint: Endpoint, request: Request, server: AuthorizationServer) -> Answer:
+    try:
+        return endpoint.respond(request, server)
+    except OAuth2Error as error:
+        return error_answer(error)
+
+
+def _refusal(status: int, description: str, *headers: tuple[str, str], error: str = "invalid_request") -> Answer:
+    return json_answer(
+        {"error": error, "error_description": description},
+        status=status,
+        headers=(("Cache-Control", "no-store"), *headers),
+    )
+
+
+def _preflight(endpoint: Endpoint, environ: dict[str, Any]) -> tuple[tuple[str, str], ...]:
+    allowed = _allow_origin(endpoint, environ.get("HTTP_ORIGIN", ""))
+    return (*allowed, *CORS_HEADERS) if allowed else ()
+
+
+def _allow_origin(endpoint: Endpoint, origin: str) -> tuple[tuple[str, str], ...]:
+    """CORS (decision 41): everybody where nothing is personal, elsewhere origins that some client registered."""
+    if endpoint.cors == "any":
+        return (("Access-Control-Allow-Origin", "*"),)
+    if not origin or len(origin) > 300 or not clients.serves_origin(origin):
+        return (("Vary", "Origin"),)
+    exposed = ("Access-Control-Expose-Headers", "WWW-Authenticate, Retry-After")
+    return ("Access-Control-Allow-Origin", origin), exposed, ("Vary", "Origin")
