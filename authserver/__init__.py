@@ -2,7 +2,8 @@
 
 Imports go down, never up; rooms of one floor are strangers (kept by import-linter).
 
-  factory.py         composition root: the only file that knows all rooms
+  factory.py         the way in: create_app and the console script; loads nothing until asked
+  composition.py     composition root: the only file that knows all rooms
   -- floor 4: doors
   endpoints/         for machines; one file = one member of the metadata document; no Flask inside
   pages/             for people; one package = views + forms + templates of the same name
@@ -20,5 +21,5 @@ Imports go down, never up; rooms of one floor are strangers (kept by import-lint
   -- floor 0: ground
   models/            one file per table, columns and verbs: the only SQL
   settings.py        every setting: type, default, meaning
-  opaque.py clock.py random + digest + compare; now()
+  opaque.py clock.py logs.py   random + digest + compare; now(); log lines without secrets
 """

@@ -1,16 +1,16 @@
 """Puts the rooms together: settings, secrets, database, keyring, protocol, pages, and the wire in front of them."""
 
-import logging
 from dataclasses import dataclass
 from pathlib import Path
 
 from flask import Flask
 
-from authserver import browser, opaque
+from authserver import browser, logs, opaque
 from authserver.endpoints import ENDPOINTS
 from authserver.keyring import master
 from authserver.keyring.keyring import Keyring
 from authserver.models.database import Database
+from authserver.models.revision import is_current
 from authserver.models.unit_of_work import unit_of_work
 from authserver.oauth.server import AuthorizationServer
 from authserver.pages import METADATA, PAGES
@@ -31,6 +31,7 @@ class House:
 def compose(settings: Settings | None, *, static: Path, templates: Path, migrations: Path) -> Flask:
     """The application, not yet prepared: the database may still be empty."""
     settings = settings or load()
+    logs.configure(level=settings.log_level, style=settings.log_format)
     key = master.load(settings)
     opaque.install(key.derive("pepper", opaque.PEPPER_VERSION))
     app = Flask("authserver", static_folder=str(static), template_folder=str(templates))
@@ -45,17 +46,22 @@ def compose(settings: Settings | None, *, static: Path, templates: Path, migrati
     for blueprint in PAGES:
         app.register_blueprint(blueprint)
     app.wsgi_app = Wire(app.wsgi_app, endpoints=ENDPOINTS, server=server, database=database)  # type: ignore[method-assign]
-    logging.getLogger("authserver").setLevel(settings.log_level.upper())
     return app
 
 
-def prepare(app: Flask, *, migrate: bool) -> None:
-    """Bring the schema up to date where that is wanted, and make the signing keys that are missing."""
+def prepare(app: Flask, *, migrate: bool) -> bool:
+    """Bring the schema up to date where that is wanted, and make the signing keys that are missing.
+
+    False when the schema is behind and stays so: an operator must run `authserver db upgrade`.
+    """
     house: House = app.extensions["authserver.house"]
-    if migrate:
+    if not is_current(house.database, house.migrations):
+        if not migrate:
+            return False
         from authserver.models import migration  # Alembic is loaded only where it runs (decision 39)
 
         migration.upgrade(app, house.database, house.migrations)
     with unit_of_work(house.database) as unit:
         house.server.keyring.ensure(ASYMMETRIC_ALGORITHMS)
         unit.commit()
+    return True

@@ -1,9 +1,10 @@
 """The way in: `create_app` for WSGI servers, `main` for the console script.
 
-Importing this module loads no application code: the parent of the worker processes stays light (decision 37). What is put together
-how stands in `composition`.
+Importing this module loads no application code: the parent of the worker processes stays light (decision 37). What is
+put together how stands in `composition`.
 """
 
+import logging
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,21 +25,22 @@ def asset(name: str) -> Path:
 
 
 def create_app(settings: "Settings | None" = None) -> "Flask":
-    """The whole server as one WSGI application. Raises SettingsError naming a bad variable."""
+    """The whole server as one WSGI application, ready to serve. Raises SettingsError naming a bad variable.
+
+    A SQLite database is brought up to date here; on PostgreSQL that is `authserver db upgrade`, and until then every
+    request that needs the new schema fails.
+    """
     from authserver import composition
 
-    return composition.compose(
+    app = composition.compose(
         settings, static=PACKAGE / "static", templates=asset("templates"), migrations=asset("migrations")
     )
-
-
-def create_prepared_app() -> "Flask":
-    """The application with its schema up to date (SQLite) and its signing keys made."""
-    from authserver import composition
-
-    app = create_app()
-    composition.prepare(app, migrate=app.extensions["authserver.house"].database.is_sqlite)
+    if not composition.prepare(app, migrate=app.extensions["authserver.house"].database.is_sqlite):
+        logging.getLogger("authserver").warning("the database schema is not current: run `authserver db upgrade`")
     return app
+
+
+create_prepared_app = create_app
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -30,7 +30,7 @@ class Settings(BaseSettings):
     listen: str = Field("127.0.0.1:8000", description="Host and port to serve on.")
     workers: int = Field(0, ge=0, le=256, description="Worker processes; 0 chooses by the machine.")
     database_url: str = Field("", description="sqlite:///path or postgresql://...; SQLite in `data_dir` by default.")
-    redis_url: SecretStr | None = Field(None, description="Counters and caches for more than one machine.")
+    redis_url: SecretStr | None = Field(None, description="Counters and caches for more than one machine. Not used yet.")
     data_dir: Path = Field(Path("var"), description="Where the SQLite database lives.")
     keys_dir: Path = Field(Path("keys"), description="Where `master.key` lives.")
     master_key: SecretStr | None = Field(
@@ -42,7 +42,7 @@ class Settings(BaseSettings):
         None, description="smtp[s]://user:password@host:port; without it mail goes to the log."
     )
     mail_from: str = Field("", description="Sender of mail; no-reply at the issuer's host by default.")
-    registration: Literal["closed", "token", "open"] = Field("closed", description="Dynamic client registration.")
+    registration: Literal["closed", "token", "open"] = Field("closed", description="Dynamic client registration. Not used yet.")
     signup: Literal["open", "closed"] = Field("open", description="Whether strangers may make accounts.")
     refresh_grace: int = Field(
         10, ge=0, le=30, description="Seconds in which a replayed refresh token gets the same successor."
@@ -64,12 +64,12 @@ class Settings(BaseSettings):
     password_memory: int = Field(19456, ge=8192, description="argon2id memory, KiB.")
     log_format: Literal["text", "json"] = Field("text", description="Shape of log lines.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Lowest level that is logged.")
-    metrics_listen: str | None = Field(None, description="Host and port of /metrics.")
+    metrics_listen: str | None = Field(None, description="Host and port of /metrics. Not used yet.")
     fetch_allow: str | None = Field(
-        None, description="Hosts and networks outbound requests may reach although not public."
+        None, description="Hosts and networks outbound requests may reach although not public. Not used yet."
     )
-    ca_bundle: Path | None = Field(None, description="Trust anchors of outbound TLS.")
-    session_tokens: Literal["on", "off"] = Field("on", description="JWT session tokens of the web login.")
+    ca_bundle: Path | None = Field(None, description="Trust anchors of outbound TLS. Not used yet.")
+    session_tokens: Literal["on", "off"] = Field("on", description="JWT session tokens of the web login. Not used yet.")
 
     @classmethod
     def settings_customise_sources(
@@ -103,7 +103,8 @@ class Settings(BaseSettings):
     def _database_is_known(cls, url: str) -> str:
         if url and not url.startswith(("sqlite:///", "postgresql://")):
             raise ValueError("must begin with sqlite:/// or postgresql://")
-        return url
+        path = url.removeprefix("sqlite:///")
+        return f"sqlite:///{Path(path).absolute()}" if path and url.startswith("sqlite") else url
 
     @model_validator(mode="after")
     def _complete(self) -> "Settings":
@@ -124,7 +125,9 @@ class Settings(BaseSettings):
 
 
 def load(flags: Mapping[str, Any] | None = None, environ: Mapping[str, str] = os.environ) -> Settings:
-    """Merge flags, environment, `_FILE` variants and the settings file. Raises SettingsError naming the bad variable."""
+    """Merge flags, environment,
+    `_FILE` variants and the settings file. Raises SettingsError naming the bad variable.
+    """
     values = {**_from_file(environ), **_from_environ(environ), **(flags or {})}
     try:
         return Settings(**values)

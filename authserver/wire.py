@@ -1,7 +1,8 @@
 """HTTP <-> protocol: reads the request once, finds its lane, turns errors into answers, and makes THE ONE COMMIT.
 
-Machine endpoints are called straight from the WSGI environ; everything else goes to Flask. Both lanes run inside one unit of
-work, which is committed here, also when the answer is an OAuth error, and rolled back only on the unexpected (law 6).
+Machine endpoints are called straight from the WSGI environ; everything else goes to Flask. Both lanes run inside one
+unit of work, which is committed here, also when the answer is an OAuth error, and rolled back only on the unexpected
+(law 6).
 """
 
 import logging
@@ -122,7 +123,7 @@ class Wire:
 
         def hold(status: str, headers: Headers, exc_info: Any = None) -> Callable[[bytes], None]:
             held[:] = [status, headers]
-            return lambda data: None
+            return _ignore
 
         with unit_of_work(self._database) as unit:
             body = self._app(environ, hold)
@@ -186,6 +187,10 @@ def _respond(endpoint: Endpoint, request: Request, server: AuthorizationServer) 
         return endpoint.respond(request, server)
     except OAuth2Error as error:
         return error_answer(error)
+
+
+def _ignore(_data: bytes) -> None:
+    """PEP 3333's `write`, which no application here uses."""
 
 
 def _refusal(status: int, description: str, *headers: tuple[str, str], error: str = "invalid_request") -> Answer:

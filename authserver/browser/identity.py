@@ -63,6 +63,13 @@ def user() -> User | None:
     return found.user if found is not None else None
 
 
+def account() -> User:
+    """The account, in a view that is `login_required`."""
+    found = user()
+    assert found is not None
+    return found
+
+
 def current_session() -> Session | None:
     """The session of this request."""
     found = signed_in()

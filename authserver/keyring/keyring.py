@@ -1,7 +1,7 @@
 """Signing keys: make, rotate, retire, sign, verify, publish (RFC 7517, RFC 7515).
 
-A key is `next` until its `activates_at`, then `current` until the next one's, then `previous`: it only verifies until no token
-that it signed can live. `retire` withdraws it at once.
+A key is `next` until its `activates_at`, then `current` until the next one's, then `previous`: it only verifies until
+no token that it signed can live. `retire` withdraws it at once.
 """
 
 import hashlib
@@ -176,7 +176,7 @@ def _generate(alg: str) -> Jwk:
 
 
 def _kid(token: str, typ: str) -> str | None:
-    """The kid of a header that is exactly ours, {alg, typ, kid}: anything more (jwk, jku, crit, b64) is not (JW1-JW5)."""
+    """The kid of a header that is exactly ours: with a jwk, jku, crit or b64 it is not (JW1-JW5)."""
     encoded, _, _ = token.partition(".")
     try:
         header = json.loads(urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))

@@ -68,7 +68,7 @@ _WITH_SECRET = Lookup(
 
 
 def look_up(client_id: str, secret: str) -> tuple[Client | None, bool]:
-    """Client and whether this is a live secret of it, in one hot read. The compare is of keyed digests, by the index."""
+    """Client and whether this is a live secret of it, in one hot read: keyed digests, compared by the index."""
     row = one(_WITH_SECRET, presented(client_id, secret))
     return (None, False) if row is None else (from_hot_row(row[:-1]), row[-1] is not None)
 
@@ -95,7 +95,7 @@ def alive(client_id: str) -> list[ClientSecret]:
 
 
 def expire(secret_id: str, *, client_id: str, at: int) -> bool:
-    """Let a secret end at this time, never later than it already would. False when it is not a live one of the client."""
+    """Let a secret end at this time, never later than it would. False when it is not a live one of the client."""
     c = client_secrets.c
     where = and_(c.id == secret_id, c.client_id == client_id, or_(c.expires_at.is_(None), c.expires_at > at))
     return write().execute(update(client_secrets).where(where).values(expires_at=at)).rowcount == 1

@@ -1,5 +1,6 @@
 """The database: metadata and engine by Flask-SQLAlchemy, hot reads beside it."""
 
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -32,7 +33,9 @@ class Database:
     def __init__(self, app: Flask, url: str, *, threads: int = 32) -> None:
         self.is_sqlite = url.startswith("sqlite")
         options: dict[str, Any] = {"pool_size": threads, "max_overflow": 0, "pool_timeout": 3}
-        if not self.is_sqlite:
+        if self.is_sqlite:
+            Path(make_url(url).database or "").parent.mkdir(parents=True, exist_ok=True)
+        else:
             options |= {"pool_pre_ping": True, "connect_args": {"connect_timeout": 3}}
         app.config |= {"SQLALCHEMY_DATABASE_URI": url, "SQLALCHEMY_ENGINE_OPTIONS": options}
         db.init_app(app)

@@ -7,7 +7,7 @@ from sqlalchemy import BigInteger, Column, Index, String, Table, delete, select,
 
 from authserver import clock, opaque
 from authserver.models.database import metadata
-from authserver.models.rows import Document, add, as_one
+from authserver.models.rows import Document, add, add_once, as_one
 from authserver.models.unit_of_work import read, write
 
 links = Table(
@@ -43,6 +43,13 @@ def issue(purpose: str, *, ttl: int, user_id: str | None = None, details: dict[s
     row = Link(opaque.digest("link", secret), purpose, user_id, details or {}, now, now + ttl, None)
     add(links, row)
     return secret
+
+
+def claim(purpose: str, value: str, *, user_id: str, ttl: int) -> bool:
+    """Use up a value that no row knows yet, such as that of a form. True for exactly one caller (decision 4)."""
+    now = clock.now()
+    digest = opaque.digest("link", "\0".join((purpose, user_id, value)))
+    return add_once(links, Link(digest, purpose, user_id, {}, now, now + ttl, now))
 
 
 def find(purpose: str, secret: str) -> Link | None:

@@ -7,20 +7,24 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import flask_migrate
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from flask import Flask
 from sqlalchemy.engine import make_url
 
 from authserver.models import schema
 from authserver.models.database import Database, db
+from authserver.models.revision import is_current
 
 #: Any fixed number: who holds it on PostgreSQL is the one migrator (FT13).
 ADVISORY_LOCK = 0x61757468
 
 
 def upgrade(app: Flask, database: Database, directory: Path) -> None:
-    """Bring the database to the newest schema. Two migrators at once: one runs, the other waits and finds nothing to do."""
+    """Bring the database to the newest schema.
+
+    Two migrators at once: one runs, the other waits and finds nothing to do.
+    """
+    if is_current(database, directory):
+        return
     flask_migrate.Migrate(app, db, directory=str(directory), render_as_batch=True)
     with app.app_context(), _alone(database):
         if not is_current(database, directory):
@@ -28,19 +32,11 @@ def upgrade(app: Flask, database: Database, directory: Path) -> None:
             flask_migrate.upgrade(directory=str(directory))
 
 
-def is_current(database: Database, directory: Path) -> bool:
-    """Whether the database has the newest schema."""
-    head = ScriptDirectory(str(directory)).get_current_head()
-    with database.engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == head
-
-
 @contextmanager
 def _alone(database: Database) -> Iterator[None]:
     assert schema.TABLES  # every table is registered with the metadata
     if database.is_sqlite:
         path = Path(make_url(str(database.engine.url)).database or "authserver.db")
-        path.parent.mkdir(parents=True, exist_ok=True)
         with path.with_name(f"{path.name}.migrating").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table, delete, select, update
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table, delete, func, select, update
 
 from authserver import clock, opaque
 from authserver.models.database import metadata
@@ -63,6 +63,13 @@ def consume(token: RefreshToken) -> bool:
         refresh_tokens.c.digest == token.digest, refresh_tokens.c.used_at.is_(None)
     )
     return write().execute(statement.values(used_at=clock.now())).rowcount == 1
+
+
+def live_count(grant_ids: list[str]) -> int:
+    """How many refresh tokens of these grants may still be used."""
+    c = refresh_tokens.c
+    where = (c.grant_id.in_(grant_ids), c.used_at.is_(None), c.expires_at > clock.now())
+    return read().execute(select(func.count()).select_from(refresh_tokens).where(*where)).scalar_one()
 
 
 def digest_of(value: str) -> str:

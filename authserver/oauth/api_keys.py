@@ -52,26 +52,39 @@ class Created:
 
 def create(user: User, wish: Wish, *, actor: str) -> Created:
     """Make a key for a user, never wider than what the user has to give. Raises ApiKeyError."""
-    now = clock.now()
-    if wish.expires_in is not None and not 1 <= wish.expires_in <= LONGEST_LIFE:
-        raise ApiKeyError("expires", "A key lives between 1 second and 10 years, or never expires.")
+    good = checked(user, wish)
     created = _make(
         user_id=user.id,
-        name=_name(wish.name),
-        note=_note(wish.note),
-        scope=_scope(user, wish.scopes),
-        environment=_environment(wish.environment),
-        audience=_audience(wish.audience),
-        ip_allow=_networks(wish.ip_allow),
-        expires_at=None if wish.expires_in is None else now + wish.expires_in,
+        name=good.name,
+        note=good.note,
+        scope=scopes.join(good.scopes),
+        environment=good.environment,
+        audience=good.audience,
+        ip_allow=good.ip_allow,
+        expires_at=None if good.expires_in is None else clock.now() + good.expires_in,
     )
     key = created.row
     record(Tag.API_KEY_CREATED, actor=actor, user_id=user.id, key=key.id, scope=key.scope, environment=key.environment)
     return created
 
 
+def checked(user: User, wish: Wish) -> Wish:
+    """The wish as it would be granted. Raises ApiKeyError."""
+    if wish.expires_in is not None and not 1 <= wish.expires_in <= LONGEST_LIFE:
+        raise ApiKeyError("expires", "A key lives between 1 second and 10 years, or never expires.")
+    return Wish(
+        name=_name(wish.name),
+        scopes=_scopes(user, wish.scopes),
+        environment=_environment(wish.environment),
+        expires_in=wish.expires_in,
+        note=_note(wish.note),
+        audience=_audience(wish.audience),
+        ip_allow=_networks(wish.ip_allow),
+    )
+
+
 def rotate(key: ApiKey, *, overlap: int, actor: str) -> Created:
-    """Make the successor of a live key, once; the old one ends after `overlap` seconds, 0..7 days. Raises ApiKeyError."""
+    """Make the one successor of a live key; the old one ends after `overlap` seconds, 0..7 days. Raises ApiKeyError."""
     now = clock.now()
     if not 0 <= overlap <= LONGEST_OVERLAP:
         raise ApiKeyError("overlap", "The overlap is 0 seconds to 7 days.")
@@ -155,13 +168,13 @@ def _invisible(text: str) -> bool:
     return any(unicodedata.category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp"} for char in text)
 
 
-def _scope(user: User, wanted: tuple[str, ...]) -> str:
+def _scopes(user: User, wanted: tuple[str, ...]) -> tuple[str, ...]:
     own = [scope.name for scope in scopes.for_keys(user)]
     if beyond := [name for name in wanted if name not in own]:
         raise ApiKeyError("scopes", f"A key of yours cannot carry the scope {beyond[0][:60]}.")
     if not wanted:
         raise ApiKeyError("scopes", "Choose at least one scope.")
-    return scopes.join(name for name in own if name in wanted)
+    return tuple(name for name in own if name in wanted)
 
 
 def _environment(name: str) -> str:

@@ -1,4 +1,4 @@
-"""The end of an authorization: the decision, the code, and the answer to the client (RFC 6749 section 4.1.2, RFC 9207)."""
+"""The end of an authorization: decision, code, and the answer to the client (RFC 6749 section 4.1.2, RFC 9207)."""
 
 from dataclasses import dataclass
 from urllib.parse import urlencode
@@ -65,7 +65,8 @@ def grantable(progress: Progress, user: User) -> tuple[str, ...]:
 def finish(progress: Progress, settings: Settings) -> AuthorizationResponse:
     """Spend the stored request for a code or an error. Raises AlreadyAnswered, RejectedRequest."""
     user, session = progress.user, progress.session
-    assert user is not None and session is not None  # no step is left
+    assert user is not None  # no step is left
+    assert session is not None
     if not authorization_requests.spend(progress.request):
         raise AlreadyAnswered
     scope = grantable(progress, user)
@@ -119,7 +120,7 @@ def _response(uri: str, mode: str, state: str | None, settings: Settings, **para
 
 def _granted(progress: Progress, user: User, chosen: tuple[str, ...]) -> tuple[str, ...]:
     scope = grantable(progress, user)
-    if not progress.client.allow_scope_deselect:
+    if not progress.client.allow_scope_deselect or scope == ("openid",):  # nothing to choose from
         return scope
     return tuple(name for name in scope if name in chosen or name == "openid") if chosen else ()
 
@@ -139,7 +140,7 @@ def _open_grant(progress: Progress, user: User, session: Session, scope: tuple[s
         acr=session.acr,
         created_at=now,
         last_used_at=None,
-        refresh_expires_at=now + settings.refresh_absolute_ttl if _refreshable(progress, scope) else None,
+        refresh_expires_at=now + settings.refresh_absolute_ttl if refreshable(progress, scope) else None,
         revoked_at=None,
         revoked_because=None,
     )
@@ -150,6 +151,6 @@ def _open_grant(progress: Progress, user: User, session: Session, scope: tuple[s
     return grant
 
 
-def _refreshable(progress: Progress, scope: tuple[str, ...]) -> bool:
-    # Decision 18: with offline_access, or where plain OAuth has no such scope to ask for.
+def refreshable(progress: Progress, scope: tuple[str, ...]) -> bool:
+    """Decision 18: with offline_access, or where plain OAuth has no such scope to ask for."""
     return "refresh_token" in progress.client.grant_types and ("offline_access" in scope or "openid" not in scope)

@@ -1,6 +1,7 @@
-"""The authorization request (RFC 6749 section 4.1.1, OpenID Connect Core section 3.1.2): all checks, before the first page.
+"""The authorization request (RFC 6749 section 4.1.1, OpenID Connect Core section 3.1.2): all its checks.
 
-An error before the redirect URI is known good goes to a page, never to a redirect (AZ3); every later one goes to the client.
+An error before the redirect URI is known good goes to a page, never to a redirect (AZ3); every later one goes to the
+client.
 """
 
 import re

@@ -52,7 +52,7 @@ def authenticate(presented: Presented) -> Client:
 
 
 def admit(caller: Caller | None, presented: Presented) -> Caller:
-    """The caller of an introspection look-up, if it proved itself. Raises invalid_client; public clients may not ask (IN1)."""
+    """The caller of an introspection look-up, if it proved itself. Raises invalid_client, also for a public client."""
     if caller is None or caller.token_endpoint_auth_method == "none":
         raise ClientAuthenticationError()
     if not _admits(caller, presented, secret_matches=caller.secret_id is not None):

@@ -99,6 +99,13 @@ def document(client: Client) -> dict[str, Any]:
     return body
 
 
+def check_scope_added(scope: str, *, before: str) -> None:
+    """Raises invalid_client_metadata when a reserved scope is added by somebody who is no administrator."""
+    added = set(scope.split()) - set(before.split())
+    if reserved := [known.name for known in scopes.known() if known.reserved and known.name in added]:
+        raise InvalidClientMetadataError(f"The scope {printable(reserved[0], 60)} is reserved to administrators.")
+
+
 def client_id(wanted: str | None) -> str:
     """The id that was asked for, if it is well-formed, or a new one."""
     if wanted is None:

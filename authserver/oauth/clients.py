@@ -1,6 +1,7 @@
 """Client metadata (RFC 7591 section 2, OpenID Connect Registration section 2): every client is made and changed here.
 
-The portal, the command line, dynamic registration and the API hand over a metadata document; the rules are the same for all.
+The portal, the command line, dynamic registration and the API hand over a metadata document; the rules are the same
+for all.
 """
 
 from collections.abc import Mapping
@@ -51,8 +52,8 @@ def register(
 ) -> Registered:
     """Make a client from RFC 7591 metadata.
 
-    `privileged`: administrators and the command line, who alone may set `trusted`, `audience`, `environment` and `meter`
-    (decision 31). Raises invalid_redirect_uri and invalid_client_metadata.
+    `privileged`: administrators and the command line, who alone may set `trusted`, `audience`, `environment` and
+    `meter` (decision 31). Raises invalid_redirect_uri and invalid_client_metadata.
     """
     draft = rules.read(document, privileged=privileged)
     now = clock.now()
@@ -71,6 +72,8 @@ def change(client: Client, document: Mapping[str, Any], *, privileged: bool, act
         if name in document and document[name] != rules.document(client).get(name):
             raise InvalidClientMetadataError(f"{name} can be set by administrators only.")
     draft = rules.read(merged, privileged=True)
+    if not privileged:
+        rules.check_scope_added(draft.scope, before=client.scope)
     if (draft.type, draft.token_endpoint_auth_method) != (client.type, client.token_endpoint_auth_method):
         raise InvalidClientMetadataError("The type and the authentication method of a client cannot be changed.")
     values = {name: getattr(draft, name) for name in CHANGEABLE}
@@ -88,7 +91,7 @@ def change(client: Client, document: Mapping[str, Any], *, privileged: bool, act
 
 
 def add_secret(client: Client, *, overlap: int, actor: str) -> str:
-    """A second secret; the ones before end after `overlap` seconds, 0..7 days (CA10). In clear only in this return value."""
+    """A further secret, in clear only here; the ones before end after `overlap` seconds, 0..7 days (CA10)."""
     if client.public:
         raise InvalidClientMetadataError("A public client has no secret.")
     if not 0 <= overlap <= LONGEST_OVERLAP:

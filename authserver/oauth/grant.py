@@ -37,7 +37,10 @@ class Grant(BaseGrant, TokenEndpointMixin):
         raise NotImplementedError
 
     def consume(self, minted: Minted) -> None:
-        """Spend the one-time thing by its conditional UPDATE and record the tokens. Raises invalid_grant for a loser."""
+        """Spend the one-time thing by its conditional UPDATE and record the tokens.
+
+        Raises invalid_grant for a loser.
+        """
         raise NotImplementedError
 
     @property

@@ -1,7 +1,7 @@
-"""What a person must still do before a code can be issued: STEPS, asked one after the other (OpenID Connect Core section 3.1.2).
+"""STEPS: what a person must still do before a code can be issued (OpenID Connect Core section 3.1.2).
 
-Login, choice of account, re-authentication and consent never lead to each other. Each records a fact in the stored request and
-returns to `/authorize`, which asks `next_step` again. A new step is one page and one line in the list.
+Login, choice of account, re-authentication and consent never lead to each other. Each records a fact in the stored
+request and returns to `/authorize`, which asks `next_step` again. A new step is one page and one line in the list.
 """
 
 from collections.abc import Callable
@@ -50,7 +50,10 @@ class Step:
 
 
 def next_step(progress: Progress) -> Step | None:
-    """The first step that is still needed. Raises the error of a step that `prompt=none` forbids, or of a wrong user."""
+    """The first step that is still needed.
+
+    Raises the error of a step that `prompt=none` forbids, or of a wrong user.
+    """
     hinted = progress.parameters.hinted_sub
     if hinted and progress.user and progress.user.id != hinted and progress.just_authenticated:
         raise LoginRequiredError("Another user has signed in than id_token_hint names.")

@@ -1,4 +1,4 @@
-"""Introspection (RFC 7662): a string -> its kind by its shape -> what the asking server may know, or `{"active": false}`."""
+"""Introspection (RFC 7662): a string -> its kind by its shape -> what the asking server may know, or nothing."""
 
 import ipaddress
 import threading
@@ -16,7 +16,7 @@ LONGEST_COST = 9
 
 
 class Misses:
-    """Well-formed tokens that were not found, per caller and minute: guessing is slowed down, good tokens never (IN13)."""
+    """Well-formed tokens that were not found, by caller and minute: guesses are slowed, good tokens never (IN13)."""
 
     LIMIT = 1000
     WINDOW = 60

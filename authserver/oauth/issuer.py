@@ -1,7 +1,7 @@
 """THE MINT: every access token, refresh token and ID token is made here (RFC 6749 section 5.1, RFC 9068).
 
-Signing is slow and comes first; `Minted.record` then writes what must be kept, in the transaction that spends what was paid
-(decision 2).
+Signing is slow and comes first; `Minted.record` then writes what must be kept, in the transaction that spends what
+was paid (decision 2).
 """
 
 from dataclasses import dataclass, field

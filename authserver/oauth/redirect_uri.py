@@ -29,6 +29,12 @@ def kind(uri: str) -> str:
     return "loopback" if is_loopback(uri) else "web"
 
 
+def destination(uri: str) -> str:
+    """Where it leads, for people: host and port, or the scheme of a native application."""
+    parts = urlsplit(uri)
+    return parts.netloc if parts.scheme in {"http", "https"} else parts.scheme
+
+
 def check(uri: object, *, native: bool) -> str:
     """The URI, if it may be registered. Raises invalid_redirect_uri naming the rule that it breaks."""
     if not isinstance(uri, str) or not uri or len(uri) > LONGEST:

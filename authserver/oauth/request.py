@@ -1,4 +1,4 @@
-"""Requests as the protocol sees them: query and body never mixed, duplicates visible, NUL and bad UTF-8 refused here."""
+"""Requests as the protocol sees them: query and body apart, duplicates visible, NUL and bad UTF-8 refused."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ REPEATABLE = frozenset({"resource", "audience"})
 
 
 class Parameters:
-    """Parameters of a query or a form, in their order. A parameter without a value counts as omitted (RFC 6749 section 3.1)."""
+    """Parameters of a query or a form. One without a value counts as omitted (RFC 6749 section 3.1)."""
 
     __slots__ = ("_values",)
 

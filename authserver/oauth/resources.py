@@ -18,7 +18,10 @@ def check_known(resources: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def within(resources: tuple[str, ...], granted: tuple[str, ...]) -> tuple[str, ...]:
-    """The asked ones, or all that were granted. Raises invalid_target for one that was not asked for before (decision 19)."""
+    """The asked ones, or all that were granted.
+
+    Raises invalid_target for one that was not asked for before (decision 19).
+    """
     asked = tuple(dict.fromkeys(resources))
     if beyond := [name for name in asked if name not in granted]:
         raise InvalidTargetError(f"The resource {printable(beyond[0], 100)} was not granted.")

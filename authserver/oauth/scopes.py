@@ -12,6 +12,10 @@ from authserver.oauth.errors import InvalidScopeError, printable
 OPENID_SCOPES = ("openid", "profile", "email", "offline_access")
 #: Never carried by an API key (decision 30).
 NOT_FOR_KEYS = frozenset({*OPENID_SCOPES, "manage", "admin"})
+#: How people see scopes grouped, in this order.
+KINDS = ("identity", "read", "change", "delete", "offline")
+_KINDS_BY_NAME = {"openid": "identity", "profile": "identity", "email": "identity", "offline_access": "offline"}
+_KINDS_BY_PREFIX = {"read": "read", "download": "read", "delete": "delete"}
 _TOKEN = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
 LONGEST = 2000
 
@@ -69,3 +73,16 @@ def own(user: User) -> list[Scope]:
 def for_keys(user: User) -> list[Scope]:
     """The scopes that a key of this user may carry."""
     return [scope for scope in own(user) if scope.name not in NOT_FOR_KEYS]
+
+
+def kind(name: str) -> str:
+    """Which of `KINDS` a scope is, by its name: what nobody knows may change something."""
+    prefix, colon, _ = name.partition(":")
+    return _KINDS_BY_NAME.get(name) or (_KINDS_BY_PREFIX.get(prefix, "change") if colon else "change")
+
+
+def by_kind(found: Iterable[Scope]) -> tuple[tuple[str, tuple[Scope, ...]], ...]:
+    """The scopes under their kinds, empty kinds left out."""
+    every = tuple(found)
+    groups = ((name, tuple(scope for scope in every if kind(scope.name) == name)) for name in KINDS)
+    return tuple((name, members) for name, members in groups if members)

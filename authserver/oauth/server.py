@@ -1,4 +1,4 @@
-"""The authorization server: Authlib's framework-free core, with our requests, answers, client authentication and grants."""
+"""The authorization server: Authlib's core with our requests, answers, client authentication and grants."""
 
 from collections.abc import Mapping
 from typing import Any

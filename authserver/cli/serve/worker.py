@@ -6,6 +6,7 @@ code and no database handle crosses over. It outlives neither its parent nor its
 
 from __future__ import annotations
 
+import atexit
 import importlib
 import os
 import signal
@@ -15,6 +16,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any
@@ -95,6 +97,18 @@ def open_port(listener: int) -> None:
         sock.detach()
 
 
+def run(worker: Callable[..., None], *args: Any) -> None:
+    """granian's worker, and then the end of the process without the end of the interpreter.
+
+    granian's threads may still want the interpreter while it is being taken down: they panic or, rarely, hang.
+    """
+    worker(*args)
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
+
+
 class Mould(MPServer):
     """granian's knowledge of how a worker is started, without its supervision (which reloads by the clock)."""
 
@@ -105,7 +119,7 @@ class Mould(MPServer):
             blocking_threads=1 if behind_proxy else BLOCKING_THREADS,
             backlog=BACKLOG,
             backpressure=OPEN_CONNECTIONS,
-            runtime_mode=RuntimeModes.st if behind_proxy else RuntimeModes.mt,
+            runtime_mode=RuntimeModes.st,
             http=HTTPModes.http1,
             http1_settings=HTTP1Settings(max_buffer_size=HEAD_BYTES),
             websockets=False,
@@ -116,7 +130,7 @@ class Mould(MPServer):
         # connections queued for a worker are reset when that worker leaves.
         self._sso = sock
         self._shd: Any = shared(sock)
-        self._run = self._spawn_rsgi_worker if behind_proxy else self._spawn_wsgi_worker
+        self._run = partial(run, self._spawn_rsgi_worker if behind_proxy else self._spawn_wsgi_worker)
 
     def cast(self, loader: Loader) -> BaseProcess:
         """A process that is not started yet."""

@@ -94,7 +94,7 @@ def _is_time(value: Any) -> TypeGuard[int]:
 
 
 def _bound_to(aud: Any, issuer: str) -> tuple[str, ...] | None:
-    """Audiences of a bound token, () of an unbound one, whose `aud` is the issuer (decision 19); None when malformed."""
+    """Audiences of a bound token; () when `aud` is the issuer, so unbound (decision 19); None when malformed."""
     if aud == issuer:
         return ()
     names = (aud,) if isinstance(aud, str) else tuple(aud) if isinstance(aud, list) else ()

@@ -1,4 +1,4 @@
-"""Refresh with rotation, reuse detection and an idempotent grace (RFC 6749 section 6, RFC 9700 section 4.14, decision 17)."""
+"""Refresh with rotation, reuse detection and an idempotent grace (RFC 6749 section 6, RFC 9700 section 4.14)."""
 
 from authserver import clock
 from authserver.audit.record import record

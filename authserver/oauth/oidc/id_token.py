@@ -43,7 +43,7 @@ def left_half(value: str, alg: str) -> str:
 
 
 def subject_of_hint(hint: str, *, issuer: str, client_id: str, keyring: Keyring) -> str | None:
-    """The `sub` of an `id_token_hint`, expired or not (OpenID Connect Core section 3.1.2.1); None if it is not ours (AZ18)."""
+    """The `sub` of an `id_token_hint`, expired or not (OpenID Connect Core section 3.1.2.1); None if not ours."""
     claims = keyring.verify(hint, typ="JWT")
     if claims is None or claims.get("iss") != issuer or claims.get("aud") != client_id:
         return None

@@ -1,0 +1,1 @@
+"""Applications that have access to one's account."""

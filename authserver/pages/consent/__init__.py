@@ -1,0 +1,1 @@
+"""The question whether an application may have what it asks for."""

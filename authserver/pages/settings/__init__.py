@@ -1,0 +1,1 @@
+"""What developers have: applications and API keys."""

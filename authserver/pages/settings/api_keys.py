@@ -1,0 +1,156 @@
+"""`/settings/api-keys`: creating, listing and revoking one's keys. A key is shown in the answer that made it only (AK3)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from flask import Blueprint, flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from authserver import clock
+from authserver.accounts.registration import Problem
+from authserver.browser import csrf, identity
+from authserver.browser.identity import login_required
+from authserver.browser.server import settings
+from authserver.models import api_keys as stored_keys
+from authserver.models import users
+from authserver.models.api_keys import ApiKey
+from authserver.models.users import User
+from authserver.oauth import api_keys, scopes
+from authserver.oauth.api_keys import ApiKeyError, Wish
+from authserver.pages.settings import once
+from authserver.pages.settings.forms import ApiKeyForm, lines
+from authserver.pages.settings.ownership import own_key
+
+blueprint = Blueprint("api_keys", __name__)
+FORM = "api_key_form"
+DAY = 86400
+LIVES = {"30d": 30 * DAY, "60d": 60 * DAY, "90d": 90 * DAY, "365d": 365 * DAY, "never": None}
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRow:
+    """A key as its owner may see it again."""
+
+    id: str
+    name: str
+    hint: str
+    environment: str
+    scopes: str
+    created_at: int
+    last_used_at: int | None
+    expires_at: int | None
+    revoked_at: int | None
+    revoked_by: str | None
+    note: str
+
+
+@blueprint.get("/settings/api-keys")
+@login_required
+def show_all() -> ResponseReturnValue:
+    user, tab = identity.account(), "revoked" if request.args.get("tab") == "revoked" else "live"
+    keys = [key for key in stored_keys.every(user_id=user.id) if (key.revoked_at is not None) == (tab == "revoked")]
+    return render_template(
+        "settings/api_keys.html", keys=_rows(keys), tab=tab, now=clock.now(), issuer=settings().issuer
+    )
+
+
+@blueprint.get("/settings/api-keys/new")
+@login_required
+def ask() -> ResponseReturnValue:
+    return _new_page(ApiKeyForm(data={**_prefilled(), "nonce": once.nonce()}))
+
+
+@blueprint.post("/settings/api-keys/new")
+@csrf.checked_by_form
+@login_required
+def create() -> ResponseReturnValue:
+    user, form = identity.account(), ApiKeyForm()
+    if not form.validate():
+        return _new_page(form), 400
+    try:
+        wish = api_keys.checked(user, _wish(form))
+    except ApiKeyError as error:
+        form.show([Problem(error.field, error.message)])
+        return _new_page(form), 400
+    if not once.first(FORM, form.nonce.data, user_id=user.id):
+        return render_template("settings/api_key_shown.html")
+    return _created(user, wish)
+
+
+@blueprint.post("/settings/api-keys/<key_id>/revoke")
+@login_required
+def revoke(key_id: str) -> ResponseReturnValue:
+    key = own_key(key_id)
+    if api_keys.revoke(key, actor=identity.account().id, because="owner"):
+        flash(f"The key {key.name} has stopped working.", "success")
+    else:
+        flash(f"The key {key.name} was revoked before.", "info")
+    return redirect("/settings/api-keys", 303)
+
+
+def _created(user: User, wish: Wish) -> ResponseReturnValue:
+    created = api_keys.create(user, wish, actor=user.id)
+    return render_template(
+        "settings/api_key_created.html",
+        key=created.key,
+        name=created.row.name,
+        environment=created.row.environment,
+        scopes=created.row.scope,
+        expires_at=created.row.expires_at,
+        issuer=settings().issuer,
+    )
+
+
+def _wish(form: ApiKeyForm) -> Wish:
+    return Wish(
+        name=form.name.data,
+        scopes=tuple(dict.fromkeys(form.scopes.data)),
+        environment=form.environment.data,
+        expires_in=LIVES[form.expires.data],
+        note=form.note.data or "",
+        ip_allow=tuple(lines(form.ip_allow.data)),
+    )
+
+
+def _prefilled() -> dict[str, object]:
+    """What the address proposes (contract: `?name=&scopes=&expires=&environment=`); what does not fit is left out."""
+    proposed: dict[str, object] = {"name": request.args.get("name", "")[: api_keys.LONGEST_NAME]}
+    proposed["scopes"] = request.args.getlist("scopes")
+    if request.args.get("expires") in LIVES:
+        proposed["expires"] = request.args["expires"]
+    if request.args.get("environment") in {"live", "test"}:
+        proposed["environment"] = request.args["environment"]
+    return proposed
+
+
+def _new_page(form: ApiKeyForm) -> str:
+    return render_template(
+        "settings/api_key_new.html", form=form, groups=scopes.by_kind(scopes.for_keys(identity.account()))
+    )
+
+
+def _rows(keys: Iterable[ApiKey]) -> list[KeyRow]:
+    found = list(keys)
+    names = {actor: _name(actor) for actor in {key.revoked_by for key in found if key.revoked_by}}
+    return [
+        KeyRow(
+            id=key.id,
+            name=key.name,
+            hint=key.hint,
+            environment=key.environment,
+            scopes=key.scope,
+            created_at=key.created_at,
+            last_used_at=key.last_used_at,
+            expires_at=key.expires_at,
+            revoked_at=key.revoked_at,
+            revoked_by=names.get(key.revoked_by or ""),
+            note=key.note,
+        )
+        for key in found
+    ]
+
+
+def _name(actor: str) -> str:
+    """The name of a person; others, such as the command line, stand as they are."""
+    found = users.find(actor)
+    return found.username if found is not None else actor
