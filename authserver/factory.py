@@ -24,18 +24,18 @@ def asset(name: str) -> Path:
     return inside if inside.exists() else PACKAGE.parent / name
 
 
-def create_app(settings: "Settings | None" = None) -> "Flask":
+def create_app(settings: "Settings | None" = None, *, prepare: bool = True) -> "Flask":
     """The whole server as one WSGI application, ready to serve. Raises SettingsError naming a bad variable.
 
     A SQLite database is brought up to date here; on PostgreSQL that is `authserver db upgrade`, and until then every
-    request that needs the new schema fails.
+    request that needs the new schema fails. Without `prepare` the database is not even looked at.
     """
     from authserver import composition
 
     app = composition.compose(
         settings, static=PACKAGE / "static", templates=asset("templates"), migrations=asset("migrations")
     )
-    if not composition.prepare(app, migrate=app.extensions["authserver.house"].database.is_sqlite):
+    if prepare and not composition.prepare(app, migrate=app.extensions["authserver.house"].database.is_sqlite):
         logging.getLogger("authserver").warning("the database schema is not current: run `authserver db upgrade`")
     return app
 

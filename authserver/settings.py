@@ -30,7 +30,9 @@ class Settings(BaseSettings):
     listen: str = Field("127.0.0.1:8000", description="Host and port to serve on.")
     workers: int = Field(0, ge=0, le=256, description="Worker processes; 0 chooses by the machine.")
     database_url: str = Field("", description="sqlite:///path or postgresql://...; SQLite in `data_dir` by default.")
-    redis_url: SecretStr | None = Field(None, description="Counters and caches for more than one machine. Not used yet.")
+    redis_url: SecretStr | None = Field(
+        None, description="Counters and caches for more than one machine. Not used yet."
+    )
     data_dir: Path = Field(Path("var"), description="Where the SQLite database lives.")
     keys_dir: Path = Field(Path("keys"), description="Where `master.key` lives.")
     master_key: SecretStr | None = Field(
@@ -42,7 +44,9 @@ class Settings(BaseSettings):
         None, description="smtp[s]://user:password@host:port; without it mail goes to the log."
     )
     mail_from: str = Field("", description="Sender of mail; no-reply at the issuer's host by default.")
-    registration: Literal["closed", "token", "open"] = Field("closed", description="Dynamic client registration. Not used yet.")
+    registration: Literal["closed", "token", "open"] = Field(
+        "closed", description="Dynamic client registration. Not used yet."
+    )
     signup: Literal["open", "closed"] = Field("open", description="Whether strangers may make accounts.")
     refresh_grace: int = Field(
         10, ge=0, le=30, description="Seconds in which a replayed refresh token gets the same successor."

@@ -27,6 +27,7 @@ WsgiApp = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 Headers = list[tuple[str, str]]
 
 ATTEMPTS = 3
+LONGEST_NUMBER = 18  # digits: Python refuses to read thousands of them
 RETRY_AFTER = ("Retry-After", "1")
 CORS_HEADERS = (
     ("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE"),
@@ -172,7 +173,7 @@ def _body(environ: dict[str, Any], limit: int) -> bytes:
     length = environ.get("CONTENT_LENGTH") or ""
     if length and not (length.isascii() and length.isdigit()):
         raise InvalidRequestError("Content-Length is not a number.")
-    if length and int(length) > limit:
+    if len(length) > LONGEST_NUMBER or (length and int(length) > limit):
         raise TooLarge
     if environ["REQUEST_METHOD"] in {"GET", "HEAD"} or (not length and "HTTP_TRANSFER_ENCODING" not in environ):
         return b""

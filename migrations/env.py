@@ -2,6 +2,7 @@
 
 from alembic import context
 from flask import current_app
+from sqlalchemy import Connection
 
 config = context.config
 database = current_app.extensions["migrate"].db
@@ -10,16 +11,18 @@ database = current_app.extensions["migrate"].db
 def run() -> None:
     """Run the missing revisions."""
     with database.engine.connect() as connection:
-        if connection.dialect.name == "sqlite":
-            # Changing a table copies and drops it; that must not cascade into the tables that refer to it.
-            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-            connection.commit()
+        enforce_foreign_keys(connection, on=False)  # changing a table copies and drops it, which would cascade
         context.configure(connection=connection, target_metadata=database.metadata, render_as_batch=True)
         with context.begin_transaction():
             context.run_migrations()
         connection.commit()
-        if connection.dialect.name == "sqlite":
-            connection.exec_driver_sql("PRAGMA foreign_keys=ON")
+        enforce_foreign_keys(connection, on=True)
+
+
+def enforce_foreign_keys(connection: Connection, *, on: bool) -> None:
+    """On SQLite, whose pragma works only outside a transaction: beside SQLAlchemy, which would begin one."""
+    if connection.dialect.name == "sqlite":
+        connection.connection.driver_connection.execute(f"PRAGMA foreign_keys={'ON' if on else 'OFF'}")
 
 
 run()

@@ -24,8 +24,8 @@ def change_password(settings: Settings, signed_in: SignedIn, *, current: str, ne
     problems = registration.password_problems("new_password", new, own_names=(user.email, user.username))
     if problems:
         raise Invalid(*problems)
+    kept = passwords.hashed(settings, new)  # slow: before `authenticate`, which ends with a write
     authenticate(settings, login=user.username, password=current, visitor=visitor)
-    kept = passwords.hashed(settings, new)
     replace_password(
         settings,
         user,

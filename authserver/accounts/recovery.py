@@ -16,14 +16,13 @@ def ask(settings: Settings, *, login: str, visitor: Visitor) -> None:
     """Send a link to the account's address, if there is such an account; the answer never tells. Raises Throttled."""
     throttling.admit_mail(visitor)
     user = users.find_by_login(login)
-    spared = throttling.spares(user.email if user is not None else login)
+    spared = throttling.count_mail(visitor, recipient=user.email if user is not None else login)
     recipient = user if user is not None and user.enabled and spared else None
-    # A stranger's address costs the same writes; the secret of that link goes nowhere (LG2).
-    owner_id = recipient.id if recipient is not None else ""
-    links.revoke(Purpose.RESET, user_id=owner_id)
-    url = links.issue(settings, Purpose.RESET, user_id=owner_id)
-    if recipient is not None:
-        queue.post(settings, messages.reset_password(brand=settings.brand, url=url), recipient=recipient.email)
+    # A stranger's address costs the same writes: a link for nobody, in a mail to nobody (LG2).
+    user_id, address = (recipient.id, recipient.email) if recipient is not None else ("", queue.NOBODY)
+    links.revoke(Purpose.RESET, user_id=user_id)
+    url = links.issue(settings, Purpose.RESET, user_id=user_id)
+    queue.post(settings, messages.reset_password(brand=settings.brand, url=url), recipient=address)
 
 
 def works(secret: str) -> None:

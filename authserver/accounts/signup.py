@@ -24,9 +24,9 @@ def ask(settings: Settings, *, email: str, username: str, name: str, password: s
     """Send a mail to the address, whatever it says. Raises Closed, Invalid, Throttled, Busy."""
     _open(settings)
     wanted = registration.newcomer(email=email, username=username, name=name, password=password, by_stranger=True)
-    kept = passwords.hashed(settings, password)
     throttling.admit_mail(visitor)
-    if throttling.spares(wanted.email):
+    kept = passwords.hashed(settings, password)
+    if throttling.count_mail(visitor, recipient=wanted.email):
         _answer(settings, wanted, kept)
 
 

@@ -65,16 +65,15 @@ def forget(user: User) -> None:
 
 
 def admit_mail(visitor: Visitor) -> None:
-    """Whether this network may cause another mail; counts it. Raises Throttled."""
-    key = _key("mail from", network(visitor.address))
-    wait = throttles.wait(key, limit=MAIL_PER_ADDRESS)
+    """Whether this network may cause another mail; before anything is hashed. Raises Throttled."""
+    wait = throttles.wait(_key("mail from", network(visitor.address)), limit=MAIL_PER_ADDRESS)
     if wait:
         raise Throttled(wait)
-    throttles.count(key, window=MAIL_WINDOW)
 
 
-def spares(recipient: str) -> bool:
-    """Whether this mailbox may get another mail; counts it. The sender is not told."""
+def count_mail(visitor: Visitor, *, recipient: str) -> bool:
+    """Count one mail; whether this mailbox may still get it. Who asked for it is not told."""
+    throttles.count(_key("mail from", network(visitor.address)), window=MAIL_WINDOW)
     key = _key("mail to", recipient.strip().lower())
     if throttles.wait(key, limit=MAIL_PER_RECIPIENT):
         return False

@@ -13,8 +13,8 @@ class Tag(StrEnum):
     USER_REAUTHENTICATED = "user.reauthenticated"
     USER_SIGNED_OUT = "user.signed_out"
     USER_PROFILE_CHANGED = "user.profile_changed"
-    USER_PASSWORD_CHANGED = "user.password_changed"  # noqa: S105
-    USER_PASSWORD_RESET = "user.password_reset"  # noqa: S105
+    USER_PASSWORD_CHANGED = "user.password_changed"
+    USER_PASSWORD_RESET = "user.password_reset"
     USER_TIER_CHANGED = "user.tier_changed"
     USER_DISABLED = "user.disabled"
     USER_ENABLED = "user.enabled"
@@ -25,8 +25,8 @@ class Tag(StrEnum):
     CLIENT_DISABLED = "client.disabled"
     CLIENT_ENABLED = "client.enabled"
     CLIENT_DELETED = "client.deleted"
-    CLIENT_SECRET_ADDED = "client.secret_added"  # noqa: S105
-    CLIENT_SECRET_REVOKED = "client.secret_revoked"  # noqa: S105
+    CLIENT_SECRET_ADDED = "client.secret_added"
+    CLIENT_SECRET_REVOKED = "client.secret_revoked"
     CLIENT_REFUSED = "client.refused"  # failed to authenticate too often
     SCOPE_ADDED = "scope.added"
     SCOPE_REMOVED = "scope.removed"
@@ -45,7 +45,7 @@ class Tag(StrEnum):
     GRANT_REVOKED = "grant.revoked"
     CODE_REPLAYED = "code.replayed"
     REFRESH_REUSED = "refresh.reused"
-    TOKEN_REVOKED = "token.revoked"  # noqa: S105
+    TOKEN_REVOKED = "token.revoked"
 
     SIGNING_KEY_CREATED = "signing_key.created"
     SIGNING_KEY_ROTATED = "signing_key.rotated"

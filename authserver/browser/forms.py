@@ -16,7 +16,8 @@ class Form(FlaskForm):
         """Reads form fields only: Flask-WTF would also take them from a JSON body of any shape."""
 
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
-            return request.form if request.method == "POST" else None
+            # `formdata=None`: a form of the page that this request did not send.
+            return request.form if request.method == "POST" and formdata is not None else None
 
     @property
     def stale(self) -> bool:

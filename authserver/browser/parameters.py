@@ -19,6 +19,8 @@ def _refuse() -> None:
     query = request.query_string
     # Read once and cached: Flask parses the form from the same bytes.
     body = request.get_data(cache=True) if request.method not in {"GET", "HEAD"} else b""
+    if len(body) >= BODY_LIMIT:  # sent in chunks, without a length: Werkzeug has cut it off there and says nothing
+        abort(413)
     if max(query.count(b"&"), body.count(b"&")) >= MOST_FIELDS:
         abort(400, "There are too many fields.")
     raw_path = request.environ.get("PATH_INFO", "").encode("latin-1", "replace")

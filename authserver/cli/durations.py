@@ -29,9 +29,10 @@ class Duration(click.ParamType[int | str]):
         self._never = never
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int | str:
-        if isinstance(value, int) or (self._never and value == NEVER):
+        if isinstance(value, int):
             return value
+        text = str(value)
         try:
-            return seconds(value)
+            return text if self._never and text == NEVER else seconds(text)
         except ValueError as error:
             self.fail(str(error), param, ctx)

@@ -1,9 +1,5 @@
 """Exit codes: what can go wrong in a command, each with its number (0 is success)."""
 
-from click import UsageError
-
-__all__ = ["ABORTED", "Conflict", "Failure", "Findings", "NotFound", "UsageError"]
-
 #: Ctrl-C, as shells number it.
 ABORTED = 130
 

@@ -57,8 +57,8 @@ class Nouns(click.Group):
 def authserver() -> None:
     """A self-hosted OAuth 2.0 / OpenID Connect authorization server.
 
-    Settings come from flags, AUTHSERVER_* in the environment, and the settings file. Exit codes: 0 ok, 1 failed, 2 usage,
-    3 not found, 5 conflict, 6 findings.
+    Settings come from flags, AUTHSERVER_* in the environment, and the settings file.
+    Exit codes: 0 ok, 1 failed, 2 usage, 3 not found, 5 conflict, 6 findings.
     """
 
 

@@ -60,6 +60,8 @@ def _cell(name: str, value: Any) -> str:
         return "-"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, int) and name.endswith(TIME) and value == 0:
+        return "never"
     if isinstance(value, int) and name.endswith(TIME):
         return datetime.fromtimestamp(value, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     if isinstance(value, list) and all(isinstance(item, str) for item in value):

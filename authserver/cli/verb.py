@@ -15,7 +15,7 @@ class Operator:
 
     create_app: Callable[..., Any]
     config: str | None = None
-    house: Any = None
+    app: Any = None
     leaving: list[Callable[[], None]] = field(default_factory=list)
 
     def leave(self) -> None:
@@ -49,9 +49,6 @@ class Noun(click.Group):
     """The commands of one noun."""
 
     command_class = Verb
-
-    def __init__(self, name: str, **attributes: Any) -> None:
-        super().__init__(name, no_args_is_help=False, **attributes)
 
 
 def _output_option() -> click.Option:

@@ -1,7 +1,6 @@
 """Where commands work: the house of this operator, one unit of work, and failures in plain words."""
 
 import logging
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,14 +10,14 @@ from typing import TYPE_CHECKING
 import click
 from cryptography.exceptions import InvalidTag
 
-from authserver import settings
 from authserver.accounts import passwords, registration
+from authserver.cli.configuration import chosen_settings
 from authserver.cli.failures import Conflict, Failure, NotFound
-from authserver.cli.preparation import is_missing, prepare
 from authserver.cli.verb import Operator
 from authserver.models import clients, users
 from authserver.models.clients import Client
 from authserver.models.database import Unavailable
+from authserver.models.revision import is_current
 from authserver.models.unit_of_work import unit_of_work
 from authserver.models.users import User
 from authserver.oauth.api_keys import ApiKeyError
@@ -30,6 +29,8 @@ if TYPE_CHECKING:
     from authserver.composition import House
 
 ACTOR = "cli"
+BEHIND = "The database has not the newest schema. Run `authserver db upgrade`."
+SQLITE = "sqlite:///"
 MOST_INPUT = 1024 * 1024
 
 
@@ -67,26 +68,35 @@ def translated() -> Iterator[None]:
         raise Failure(f"The database cannot be used: {' '.join(cause[:1])}. See `authserver doctor`.") from None
 
 
-def open_house() -> "House":
-    """The house that the settings describe. A SQLite database that is not there yet is made."""
+def open_house(*, prepare: bool = True) -> "House":
+    """The house that the settings describe, its database at the newest schema; without `prepare`, as it is."""
     operator: Operator = click.get_current_context().obj
-    if operator.house is None:
-        app = operator.create_app(load_settings())
-        operator.house = house = app.extensions["authserver.house"]
+    if operator.app is None:
+        settings = chosen_settings(operator)
+        with quiet():
+            operator.app = operator.create_app(settings, prepare=prepare)
+        house = _house(operator)
         operator.leaving.append(house.database.dispose)
-        # The operator is told by the command itself, not by the log.
+        if prepare and not is_current(house.database, house.migrations):
+            raise Failure(BEHIND)
+    return _house(operator)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """The operator is told by the command itself, not by the log."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        yield
+    finally:
+        logging.disable(before)
         logging.getLogger("authserver").setLevel(logging.WARNING)
-        if is_missing(house):
-            prepare(app, house)
-    house = operator.house
+
+
+def _house(operator: Operator) -> "House":
+    house: House = operator.app.extensions["authserver.house"]
     return house
-
-
-def load_settings() -> Settings:
-    """Settings of this command: `--config` beats AUTHSERVER_CONFIG. Raises SettingsError."""
-    operator: Operator = click.get_current_context().obj
-    chosen = {} if operator.config is None else {f"{settings.PREFIX}CONFIG": operator.config}
-    return settings.load(environ={**os.environ, **chosen})
 
 
 def user_named(name: str) -> User:
@@ -121,3 +131,9 @@ def text_of(place: str) -> str:
 def secret_line(value: str = "-") -> str:
     """A secret from standard input, without the end of its line; or the argument itself, unless it is `-`."""
     return text_of("-").removesuffix("\n").removesuffix("\r") if value == "-" else value
+
+
+def is_there(settings: Settings) -> bool:
+    """Whether there is a database: a SQLite file may be missing, a server is asked later."""
+    place = settings.database_url.partition("?")[0]
+    return not place.startswith(SQLITE) or Path(place.removeprefix(SQLITE)).exists()

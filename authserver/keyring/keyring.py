@@ -38,6 +38,13 @@ class LoadedKey:
     jwk: Jwk
 
 
+class _Strict(json.JSONDecoder):
+    """JSON whose objects name each member once: readers disagree about which of two counts (JW10)."""
+
+    def __init__(self) -> None:
+        super().__init__(object_pairs_hook=_once)
+
+
 class Keyring:
     """The signing keys of this installation, as this process sees them. Needs a unit of work around it."""
 
@@ -50,11 +57,12 @@ class Keyring:
         self._verdicts: dict[bytes, tuple[str, dict[str, Any]]] = {}
 
     def ensure(self, algorithms: tuple[str, ...]) -> None:
-        """Make the first key of each algorithm that has none; it signs at once."""
-        have = {key.alg for key in signing_keys.every()}
+        """Make a key of each algorithm that has none, or only retired ones; it signs at once."""
+        keys = signing_keys.every()
         for alg in algorithms:
-            if alg not in have:
-                self._make(alg, generation=1, activates_at=clock.now())
+            own = [key for key in keys if key.alg == alg]
+            if all(key.retired_at is not None for key in own):
+                self._make(alg, generation=_following(own), activates_at=clock.now())
         self._loaded_at = 0
 
     def rotate(self, alg: str, *, now: bool = False) -> str | None:
@@ -63,8 +71,7 @@ class Keyring:
         It signs after the JWKS has had time to reach everybody, or at once with `now`.
         """
         keys = [key for key in signing_keys.every() if key.alg == alg]
-        generation = keys[-1].generation + 1 if keys else 1
-        kid = self._make(alg, generation=generation, activates_at=clock.now() + (0 if now else self._wait))
+        kid = self._make(alg, generation=_following(keys), activates_at=clock.now() + (0 if now else self._wait))
         self._loaded_at = 0
         return kid
 
@@ -96,7 +103,7 @@ class Keyring:
         if key is None:
             return None
         try:
-            claims = jwt.decode(token, key.jwk, algorithms=[key.row.alg]).claims
+            claims = jwt.decode(token, key.jwk, algorithms=[key.row.alg], decoder_cls=_Strict).claims
         except (JoseError, ValueError):
             return None
         if len(self._verdicts) >= REMEMBERED:
@@ -118,15 +125,18 @@ class Keyring:
     def _state(self, row: SigningKey) -> str:
         if row.retired_at is not None:
             return "retired"
-        if row.activates_at > clock.now():
-            return "next"
         current = self._current(row.alg)
-        return "current" if current is not None and current.row.kid == row.kid else "previous"
+        if current is not None and current.row.kid == row.kid:
+            return "current"
+        return "next" if row.activates_at > clock.now() else "previous"
 
     def _current(self, alg: str) -> LoadedKey | None:
-        now = clock.now()
-        usable = [key for key in self._fresh().values() if key.row.alg == alg and key.row.activates_at <= now]
-        return max(usable, key=lambda key: key.row.generation, default=None)
+        own, now = [key for key in self._fresh().values() if key.row.alg == alg], clock.now()
+        active = [key for key in own if key.row.activates_at <= now]
+        if active:
+            return max(active, key=lambda key: key.row.generation)
+        # All before it were retired: what is published already is better than a key that nobody has seen.
+        return min(own, key=lambda key: key.row.activates_at, default=None)
 
     def _find(self, kid: str) -> LoadedKey | None:
         key = self._fresh().get(kid)
@@ -167,6 +177,18 @@ def _outlived(row: SigningKey, rows: list[SigningKey], now: int) -> bool:
     return bool(later) and min(later) + LONGEST_LIFE < now
 
 
+def _following(keys: list[SigningKey]) -> int:
+    """The generation after those of one algorithm, retired ones included."""
+    return max((key.generation for key in keys), default=0) + 1
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a member is repeated")
+    return found
+
+
 def _generate(alg: str) -> Jwk:
     if alg == "ES256":
         return ECKey.generate_key("P-256", private=True)
@@ -179,7 +201,7 @@ def _kid(token: str, typ: str) -> str | None:
     """The kid of a header that is exactly ours: with a jwk, jku, crit or b64 it is not (JW1-JW5)."""
     encoded, _, _ = token.partition(".")
     try:
-        header = json.loads(urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)))
+        header = json.loads(urlsafe_b64decode(encoded + "=" * (-len(encoded) % 4)), cls=_Strict)
     except (ValueError, RecursionError):
         return None
     if not isinstance(header, dict) or set(header) != {"alg", "typ", "kid"} or header["typ"] != typ:

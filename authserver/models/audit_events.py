@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, String, Table, delete, select
+from sqlalchemy import BigInteger, Column, Index, String, Table, and_, delete, or_, select
 
 from authserver import clock, opaque
 from authserver.models.database import metadata
@@ -60,6 +60,13 @@ def latest(*, limit: int, user_id: str | None = None) -> list[AuditEvent]:
     if user_id is not None:
         statement = statement.where(audit_events.c.user_id == user_id)
     return as_many(AuditEvent, read().execute(statement))
+
+
+def following(at: int, event_id: str, *, limit: int) -> list[AuditEvent]:
+    """The events after this one, oldest first; with the id "", from this time on."""
+    c = audit_events.c
+    later = or_(c.at > at, and_(c.at == at, c.id > event_id))
+    return as_many(AuditEvent, read().execute(select(audit_events).where(later).order_by(c.at, c.id).limit(limit)))
 
 
 def purge(before: int) -> int:

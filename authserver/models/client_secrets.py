@@ -12,6 +12,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
+    literal_column,
     or_,
     select,
     update,
@@ -60,17 +61,26 @@ PRESENTED = and_(
     client_secrets.c.digest == bindparam("secret_digest"),
     or_(client_secrets.c.expires_at.is_(None), client_secrets.c.expires_at > bindparam("now")),
 )
-_WITH_SECRET = Lookup(
-    select(*clients.columns, client_secrets.c.id)
+#: Who is not admitted is no row at all: an unknown client and a wrong secret take the same time (CA4).
+_ADMITTED = Lookup(
+    select(*clients.columns)
     .select_from(clients.outerjoin(client_secrets, PRESENTED))
-    .where(clients.c.client_id == bindparam("client_id"))
+    .where(
+        clients.c.client_id == bindparam("client_id"),
+        clients.c.disabled_at.is_(None),
+        clients.c.token_endpoint_auth_method == bindparam("method"),
+        or_(client_secrets.c.id.is_not(None), clients.c.token_endpoint_auth_method == literal_column("'none'")),
+    )
 )
 
 
-def look_up(client_id: str, secret: str) -> tuple[Client | None, bool]:
-    """Client and whether this is a live secret of it, in one hot read: keyed digests, compared by the index."""
-    row = one(_WITH_SECRET, presented(client_id, secret))
-    return (None, False) if row is None else (from_hot_row(row[:-1]), row[-1] is not None)
+def admitted(client_id: str, secret: str, *, method: str) -> Client | None:
+    """The enabled client that authenticates by this method, if it is public or this is a live secret of it.
+
+    One hot read: keyed digests, compared by the index.
+    """
+    row = one(_ADMITTED, {**presented(client_id, secret), "method": method})
+    return None if row is None else from_hot_row(row)
 
 
 def presented(client_id: str, secret: str) -> dict[str, object]:

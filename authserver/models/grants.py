@@ -12,6 +12,7 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
+    func,
     literal_column,
     select,
     update,
@@ -92,6 +93,12 @@ def standing(client_id: str) -> str | None:
     """The id of the live grant that a client's own tokens hang on, by a hot read."""
     row = one(_STANDING, {"client_id": client_id})
     return None if row is None else str(row[0])
+
+
+def ended_count(client_id: str) -> int:
+    """How many grants of a client have been revoked."""
+    where = (grants.c.client_id == client_id, grants.c.revoked_at.is_not(None))
+    return read().execute(select(func.count()).select_from(grants).where(*where)).scalar_one()
 
 
 def open_once(grant: Grant) -> bool:

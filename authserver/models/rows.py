@@ -68,7 +68,9 @@ def add_once(table: Table, row: Any) -> bool:
     """INSERT unless a unique key is taken; True for the one caller that inserted (decision 4)."""
     connection = write()
     insert = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
-    return connection.execute(insert(table).values(_values(row)).on_conflict_do_nothing()).rowcount == 1
+    statement = insert(table).values(_values(row)).on_conflict_do_nothing()
+    # Without this option the count of an INSERT is lost on PostgreSQL.
+    return connection.execute(statement, execution_options={"preserve_rowcount": True}).rowcount == 1
 
 
 def _values(row: Any) -> dict[str, Any]:

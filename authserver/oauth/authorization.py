@@ -122,7 +122,9 @@ def _redirect_uri(parameters: Parameters, client: Client) -> str:
                 requested_uri=requested,
             )
         return requested
-    if len(client.redirect_uris) != 1 or "openid" in (parameters.first("scope") or "").split():
+    # OpenID Connect Core section 3.1.2.1 demands it; without `scope` the client's own list is asked for.
+    scope = parameters.first("scope") or client.scope
+    if len(client.redirect_uris) != 1 or "openid" in scope.split():
         raise UnsafeRequest("The parameter redirect_uri is missing.", client=client)
     return client.redirect_uris[0]
 

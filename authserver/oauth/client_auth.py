@@ -15,6 +15,7 @@ from authserver.oauth.request import Parameters
 
 METHODS = ("client_secret_basic", "client_secret_post", "none")
 LONGEST_BASIC = 4096
+_TWO_METHODS = "The request uses two methods of client authentication."
 _BASIC = re.compile(r"basic +([A-Za-z0-9+/]+={0,2})", re.IGNORECASE)
 
 
@@ -36,6 +37,8 @@ def present(headers: Mapping[str, str], parameters: Parameters) -> Presented:
     client_id, secret = parameters.first("client_id"), parameters.first("client_secret")
     if authorization is not None:
         return _basic(authorization, client_id, secret, assertion="client_assertion" in parameters)
+    if secret is not None and "client_assertion" in parameters:
+        raise InvalidRequestError(_TWO_METHODS)
     if "client_assertion" in parameters or client_id is None:
         raise ClientAuthenticationError()
     if secret is not None:
@@ -45,30 +48,24 @@ def present(headers: Mapping[str, str], parameters: Parameters) -> Presented:
 
 def authenticate(presented: Presented) -> Client:
     """The client, by one hot read. Raises invalid_client."""
-    client, secret_matches = client_secrets.look_up(presented.client_id, presented.secret)
-    if client is None or not _admits(client, presented, secret_matches=secret_matches):
+    client = client_secrets.admitted(presented.client_id, presented.secret, method=presented.method)
+    if client is None:
         raise ClientAuthenticationError()
     return client
 
 
 def admit(caller: Caller | None, presented: Presented) -> Caller:
     """The caller of an introspection look-up, if it proved itself. Raises invalid_client, also for a public client."""
-    if caller is None or caller.token_endpoint_auth_method == "none":
+    if caller is None or caller.disabled_at is not None or caller.secret_id is None:
         raise ClientAuthenticationError()
-    if not _admits(caller, presented, secret_matches=caller.secret_id is not None):
+    if caller.token_endpoint_auth_method != presented.method or presented.method == "none":
         raise ClientAuthenticationError()
     return caller
 
 
-def _admits(client: Client | Caller, presented: Presented, *, secret_matches: bool) -> bool:
-    if client.disabled_at is not None or client.token_endpoint_auth_method != presented.method:
-        return False
-    return secret_matches or presented.method == "none"
-
-
 def _basic(authorization: str, client_id: str | None, secret: str | None, *, assertion: bool) -> Presented:
     if secret is not None or assertion:
-        raise InvalidRequestError("The request uses two methods of client authentication.")
+        raise InvalidRequestError(_TWO_METHODS)
     match = _BASIC.fullmatch(authorization) if len(authorization) <= LONGEST_BASIC else None
     if match is None:
         raise ClientAuthenticationError()

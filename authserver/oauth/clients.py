@@ -39,6 +39,10 @@ MOST_SECRETS = 2
 LONGEST_OVERLAP = 7 * 86400
 
 
+class TakenError(InvalidClientMetadataError):
+    """Another client has this id or this audience."""
+
+
 @dataclass(frozen=True, slots=True)
 class Registered:
     """A new client and, this once, its secret."""
@@ -59,7 +63,7 @@ def register(
     now = clock.now()
     client = replace(draft, client_id=rules.client_id(client_id), owner_id=owner_id, created_at=now, updated_at=now)
     if not clients.create(client):
-        raise InvalidClientMetadataError("The client_id or the audience is taken.")
+        raise TakenError("The client_id or the audience is taken.")
     secret = None if client.public else client_secrets.issue(client.client_id)
     record(Tag.CLIENT_CREATED, actor=actor, user_id=owner_id, client_id=client.client_id, type=client.type)
     return Registered(client, secret)

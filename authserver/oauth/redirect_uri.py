@@ -7,7 +7,7 @@ from authserver.oauth.errors import InvalidRedirectUriError, printable
 
 LONGEST = 2000
 _PRINTABLE = re.compile(r"[\x21-\x7e]+")
-_LOOPBACK = re.compile(r"http://(127\.0\.0\.1|\[::1\])(?::(\d{1,5}))?(/[^#]*|)")
+_LOOPBACK = re.compile(r"http://(127\.0\.0\.1|\[::1\])(?::([1-9][0-9]{0,4}))?(/[^#]*|)")
 _SCHEME = re.compile(r"[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+")
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -69,6 +69,6 @@ def _check_web(uri: str, shown: str, *, scheme: str, netloc: str, host: str | No
 
 def _same_but_port(requested: str, registered: str) -> bool:
     ours, theirs = _LOOPBACK.fullmatch(registered), _LOOPBACK.fullmatch(requested)
-    if ours is None or theirs is None or (theirs[2] and not 0 < int(theirs[2]) < 65536):
+    if ours is None or theirs is None or int(theirs[2] or 1) > 65535:
         return False
     return (ours[1], ours[3]) == (theirs[1], theirs[3])

@@ -5,6 +5,9 @@ from authserver.outbox import courier
 from authserver.outbox.messages import Message
 from authserver.settings import Settings
 
+#: A recipient to whom nothing is sent.
+NOBODY = courier.NOBODY
+
 
 def post(settings: Settings, message: Message, *, recipient: str) -> None:
     """Queue a mail in the current transaction; the courier is woken once that has been committed."""

@@ -1,23 +1,19 @@
-"""An application of their own for tests of pages, accounts and the browser floor."""
-
-from collections.abc import Iterator
-from pathlib import Path
+"""Browsers for tests of pages; mail stays in the queue, where the tests read it."""
 
 import pytest
 from flask import Flask
 
 from authserver.outbox import courier
-from tests.pages.people import Browser, compose, database_of
-
-
-@pytest.fixture
-def app(tmp_path: Path) -> Iterator[Flask]:
-    app = compose(tmp_path)
-    yield app
-    courier.stop(database_of(app))
-    database_of(app).dispose()
+from tests.pages.people import Browser
 
 
 @pytest.fixture
 def at(app: Flask) -> Browser:
+    """A browser without cookies, at an address of its own."""
     return Browser(app)
+
+
+@pytest.fixture(autouse=True)
+def mail_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody delivers."""
+    monkeypatch.setattr(courier, "wake", lambda database, settings: None)

@@ -1,52 +1,28 @@
 """People at browsers, for tests of pages and accounts."""
 
 import re
+import secrets
 from collections.abc import Callable
-from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, TypeVar
 
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from authserver import browser, opaque
 from authserver.accounts import passwords
 from authserver.accounts.visitor import Visitor
-from authserver.models import installation, outbox, schema, users
+from authserver.models import authorization_requests, grants, outbox, users
 from authserver.models.database import Database
+from authserver.models.grants import Grant
 from authserver.models.outbox import Mail
-from authserver.models.unit_of_work import read, unit_of_work, write
+from authserver.models.unit_of_work import read, unit_of_work
 from authserver.models.users import User
+from authserver.opaque import digest, identifier
 from authserver.settings import Settings
-from authserver.wire import Wire
+from tests.factories import make_client
 
 T = TypeVar("T")
-ROOT = Path(__file__).parents[2]
 PASSWORD = "a quiet harbour at dawn"
-VISITOR = Visitor(address="198.51.100.7", user_agent="Tests/1", browser="b" * 64)
-
-
-def compose(folder: Path, **changes: Any) -> Flask:
-    from authserver.pages.account.views import blueprint as account
-    from authserver.pages.errors.views import blueprint as errors
-    from authserver.pages.home.views import blueprint as home
-    from authserver.pages.login.views import blueprint as login
-
-    settings = Settings(data_dir=folder, password_memory=8192, **changes)
-    opaque.install(b"p" * 32)
-    app = Flask("authserver", static_folder=str(ROOT / "authserver/static"), template_folder=str(ROOT / "templates"))
-    app.config["SECRET_KEY"] = "s" * 32
-    database = Database(app, settings.database_url)
-    schema.metadata.create_all(database.engine)
-    app.extensions["authserver"] = SimpleNamespace(settings=settings)
-    app.extensions["authserver.house"] = SimpleNamespace(settings=settings, database=database)
-    browser.install(app, settings)
-    for blueprint in (home, login, account, errors):
-        app.register_blueprint(blueprint)
-    app.wsgi_app = Wire(app.wsgi_app, endpoints=[], server=app.extensions["authserver"], database=database)
-    commit(app, lambda: write().execute(installation.installation.insert().values(id=1, not_before=0, created_at=0)))
-    return app
 
 
 def database_of(app: Flask) -> Database:
@@ -64,15 +40,35 @@ def commit(app: Flask, action: Callable[[], T]) -> T:
         return result
 
 
-def person(app: Flask, username: str = "ada", *, password: str | None = PASSWORD, **more: Any) -> User:
+def someone(prefix: str = "ada") -> str:
+    """A user name that nobody has yet."""
+    return f"{prefix}-{secrets.token_hex(5)}"
+
+
+def somewhere() -> str:
+    """An address from which nobody has come yet."""
+    number = secrets.randbits(22)
+    return f"100.{64 + (number >> 16)}.{number >> 8 & 255}.{number & 255}"
+
+
+def visitor(browser: str = "") -> Visitor:
+    """A stranger at a browser of their own."""
+    return Visitor(address=somewhere(), user_agent="Tests/1", browser=browser or secrets.token_hex(32))
+
+
+def person(app: Flask, username: str = "", *, password: str | None = PASSWORD, **more: Any) -> User:
+    """An account, under a new name if none is given."""
+    username = username or someone()
     kept = passwords.hashed(settings_of(app), password) if password is not None else None
-    values = {"email": f"{username}@people.test", "name": username.title(), "email_verified": True, **more}
+    values = {"email": f"{username}@people.test", "name": "Ada", "email_verified": True, **more}
     return commit(app, lambda: users.create(username=username, password_hash=kept, **values))
 
 
-def mails(app: Flask) -> list[Mail]:
-    """Every mail ever queued whose text has not been forgotten, oldest first."""
-    rows = commit(app, lambda: read().execute(outbox.outbox.select().order_by(outbox.outbox.c.created_at)).all())
+def mails(app: Flask, recipient: str) -> list[Mail]:
+    """What waits for somebody, oldest first."""
+    table = outbox.outbox
+    statement = table.select().where(table.c.recipient == recipient, table.c.sent_at.is_(None))
+    rows = commit(app, lambda: read().execute(statement.order_by(table.c.created_at)).all())
     return [Mail(**row._mapping) for row in rows]
 
 
@@ -86,9 +82,9 @@ def link_in(text: str) -> str:
 class Browser:
     """A Flask test client that fills in forms: it reads the page first, and sends its CSRF token."""
 
-    def __init__(self, app: Flask, *, address: str = "198.51.100.7") -> None:
+    def __init__(self, app: Flask, *, address: str = "") -> None:
         self.client: FlaskClient = app.test_client()
-        self.environ = {"REMOTE_ADDR": address}
+        self.environ = {"REMOTE_ADDR": address or somewhere()}
 
     def get(self, path: str, **more: Any) -> TestResponse:
         return self.client.get(path, environ_overrides=self.environ, **more)
@@ -100,7 +96,8 @@ class Browser:
         """Load the page `of` (default: the path itself) and send its form."""
         return self.post(path, {"csrf_token": token_in(self.get(of or path).text), **fields})
 
-    def sign_in(self, username: str = "ada", password: str = PASSWORD, **fields: str) -> TestResponse:
+    def sign_in(self, user: User | str, password: str = PASSWORD, **fields: str) -> TestResponse:
+        username = user if isinstance(user, str) else user.username
         return self.send("/login", username=username, password=password, **fields)
 
     def cookie(self, name: str) -> str | None:
@@ -112,3 +109,37 @@ def token_in(page: str) -> str:
     found = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)
     assert found, page
     return found.group(1)
+
+
+def begin_authorization(app: Flask, at: Browser) -> str:
+    """A stored request of the client "Photo Album" in this browser; returns the id that its pages carry."""
+    client, _ = make_client(app.extensions["authserver.house"], client_name="Photo Album")
+    at.get("/login?req=none-yet")  # gives the browser its cookie
+    browser, store = digest("browser", at.cookie("browser") or ""), authorization_requests.store
+    return commit(app, lambda: store(client_id=client.client_id, parameters={}, browser=browser, ttl=1800))
+
+
+def ask_for_reset(app: Flask, user: User) -> str:
+    Browser(app).send("/forgot", email=user.email)
+    return link_in(mails(app, user.email)[-1].body)
+
+
+def open_grant(app: Flask, user: User) -> str:
+    grant_id = identifier("g")
+    grant = Grant(
+        grant_id, "authorization_code", "album", user.id, None, "openid", (), None, (), None, 1, None, None, None, None
+    )
+    commit(app, lambda: grants.open_(grant))
+    return grant_id
+
+
+def is_revoked(app: Flask, grant_id: str) -> bool:
+    found = commit(app, lambda: grants.find(grant_id))
+    assert found is not None
+    return found.revoked_at is not None
+
+
+def reload(app: Flask, user: User) -> User:
+    found = commit(app, lambda: users.find(user.id))
+    assert found is not None
+    return found

@@ -30,7 +30,7 @@ class Listen:
         bracketed = host.startswith("[") and host.endswith("]")
         if bracketed:
             host = host[1:-1]
-        if not colon or not host or (":" in host) != bracketed:
+        if not colon or not host or (":" in host) != bracketed or {"[", "]"} & set(host):
             raise ValueError(
                 f"{text!r} is not an address to listen on: write host:port, as 127.0.0.1:8000 or [::1]:8000"
             )

@@ -68,27 +68,35 @@ def allow_open_files() -> None:
 
 
 class Worker:
-    """A worker as its parent sees it: a process, and the pipe on which it says once that it is ready."""
+    """A worker as its parent sees it: a process, the pipe that says it is ready, the pipe that keeps it alive."""
 
-    def __init__(self, process: BaseProcess, ready: Connection) -> None:
+    def __init__(self, process: BaseProcess, ready: Connection, life: Connection) -> None:
         self.process = process
         self.ready = ready
+        self.life = life
         self.killed_at = float("inf")
 
     @property
     def alive(self) -> bool:
         return self.process.is_alive()
 
+    def has_said_ready(self) -> bool:
+        """A pipe that was closed without a word also has something to read."""
+        try:
+            return self.ready.poll() and bool(self.ready.recv_bytes())
+        except EOFError:
+            return False
+
     def dismiss(self) -> None:
-        """Finish what is in flight, within the grace."""
+        """Let it finish what is in flight, within the grace."""
         self.killed_at = time.monotonic() + GRACE_SECONDS
-        self.process.terminate()
+        self.life.close()
 
     def kill_if_overdue(self) -> None:
-        if time.monotonic() >= self.killed_at:
+        if self.alive and time.monotonic() >= self.killed_at:
             log.warning("worker %s did not finish within %.0f s and is killed", self.process.pid, GRACE_SECONDS)
-            self.killed_at = float("inf")
             self.process.kill()
+            self.process.join()
 
 
 class Supervisor:
@@ -110,8 +118,6 @@ class Supervisor:
         self._trusted_proxies = trusted_proxies
         self._announce = announce
         self._mould = Mould(sock=sock, behind_proxy=trusted_proxies > 0)
-        # The parent never writes to it: that it holds the other end is how a worker knows that it lives.
-        self._life, self._held = Pipe(duplex=False)
         self._starting: list[Worker] = []
         self._serving: list[Worker] = []
         self._stale: list[Worker] = []
@@ -130,7 +136,6 @@ class Supervisor:
                 self._welcome()
                 self._reap()
                 if not self._opened and not self._starting:
-                    log.error("the server did not start: the first worker ended before it was ready")
                     return 1
                 self._fill()
         finally:
@@ -142,10 +147,10 @@ class Supervisor:
 
     def _sleep(self) -> None:
         """Until a worker ends or is ready, a signal arrives, or something is due."""
-        due = min([worker.killed_at for worker in self._leaving], default=float("inf"))
+        due = [worker.killed_at for worker in self._leaving]
         if self._missing():
-            due = min(due, self._not_before)
-        timeout = None if due == float("inf") else max(0.0, due - time.monotonic())
+            due.append(self._not_before)
+        timeout = max(0.0, min(due) - time.monotonic()) if due else None
         sentinels = [worker.process.sentinel for worker in self._everyone()]
         wait([self._signals.wake, *sentinels, *(worker.ready for worker in self._starting)], timeout)
         self._signals.drain()
@@ -164,15 +169,18 @@ class Supervisor:
 
     def _start(self) -> Worker:
         ready, tell = Pipe(duplex=False)
-        loader = Loader(self._target, self._trusted_proxies, self._sock.fileno(), self._life, tell)
+        # Nothing is ever written to it: that the parent has its end open is how a worker knows that it is wanted.
+        watched, life = Pipe(duplex=False)
+        loader = Loader(self._target, self._trusted_proxies, self._sock.fileno(), watched, tell)
         process = self._mould.cast(loader)
         process.start()
         tell.close()
-        return Worker(process, ready)
+        watched.close()
+        return Worker(process, ready, life)
 
     def _welcome(self) -> None:
         """Those that have said they are ready serve; each lets one stale worker go."""
-        for worker in [worker for worker in self._starting if worker.alive and worker.ready.poll()]:
+        for worker in [worker for worker in self._starting if worker.has_said_ready()]:
             self._starting.remove(worker)
             worker.ready.close()
             self._serving.append(worker)
@@ -202,7 +210,10 @@ class Supervisor:
             self._misstart(worker)
 
     def _misstart(self, worker: Worker) -> None:
-        """A reload that cannot start keeps the workers it has; a missing worker is tried again, ever more slowly."""
+        """A reload that fails keeps the workers it has; a missing worker is tried again, ever more slowly."""
+        if not self._opened:
+            log.error("the server did not start: its first worker ended before it was ready")
+            return
         self._pause = min(max(PAUSE_SECONDS, 2 * self._pause), LONGEST_PAUSE)
         self._not_before = time.monotonic() + self._pause
         kept = ", the reload is given up" if self._stale else ""
@@ -212,10 +223,8 @@ class Supervisor:
     def _stop(self) -> None:
         # Closed here first: the port is free as soon as the last worker has stopped accepting.
         self._sock.close()
-        for worker in self._everyone():
+        for worker in self._starting + self._serving:
             worker.dismiss()
         for worker in self._everyone():
             worker.process.join(max(0.0, worker.killed_at - time.monotonic()))
-            if worker.alive:
-                worker.kill_if_overdue()
-                worker.process.join()
+            worker.kill_if_overdue()

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
+from types import FrameType
 from typing import Any
 
 from granian._granian import SocketHolder
@@ -38,6 +39,13 @@ BACKLOG = 1024
 # The request line and all header fields together; beyond it hyper answers 431.
 HEAD_BYTES = 32 * 1024
 GRACE_SECONDS = 10.0
+# A connection accepted a moment ago has not asked yet, and granian would close it unasked: this is its time to ask.
+LAST_WORDS_SECONDS = 0.25
+# Python runs signal handlers between two instructions: a SIGTERM that comes just before a worker's main thread goes to
+# sleep for good is noted and not acted on (3 of 30 times on a busy processor). Any later signal wakes it; this one does
+# nothing else, and keeps a hang-up of the terminal from ending workers.
+NUDGE = signal.SIGHUP
+NUDGE_SECONDS = 0.25
 
 _STDERR_ONLY = {
     "handlers": {
@@ -62,8 +70,10 @@ class Loader:
     def __call__(self) -> Application | Bridge:
         # Ctrl-C reaches the whole group; a worker that is still importing leaves when its parent says so.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        threading.Thread(target=leave_with_parent, args=(self.life,), name="parent-watch", daemon=True).start()
-        application = load(self.target)
+        signal.signal(NUDGE, ignore)
+        leaving = threading.Event()
+        threading.Thread(target=leave, args=(self.life, self.listener, leaving), name="leave", daemon=True).start()
+        application = last_answers_close(load(self.target), leaving)
         open_port(self.listener)
         self.ready.send_bytes(b"ready")
         return Bridge(application, trusted_proxies=self.trusted_proxies) if self.trusted_proxies else application
@@ -80,12 +90,47 @@ def load(target: str) -> Application:
     return application
 
 
-def leave_with_parent(life: Connection) -> None:
-    """The parent alone holds the other end: its death, even by SIGKILL, is the end of this file."""
+def ignore(number: int, frame: FrameType | None) -> None:
+    """Not SIG_IGN: only a handler of Python's own wakes the main thread."""
+
+
+def leave(life: Connection, listener: int, leaving: threading.Event) -> None:
+    """Wait until the parent closes the other end, or dies and so closes it, even by SIGKILL; then end in good order."""
     life.poll(None)
+    overdue = time.monotonic() + GRACE_SECONDS + 1
+    leaving.set()
+    stop_accepting(listener)
+    time.sleep(LAST_WORDS_SECONDS)
     os.kill(os.getpid(), signal.SIGTERM)
-    time.sleep(GRACE_SECONDS)
+    while time.monotonic() < overdue:
+        time.sleep(NUDGE_SECONDS)
+        os.kill(os.getpid(), NUDGE)
     os._exit(1)
+
+
+def stop_accepting(listener: int) -> None:
+    """Put a socket that nobody connects to in the place of the shared one, which the other workers go on using.
+
+    granian has no word for this: to it, stopping to accept and closing every connection without a request are one.
+    """
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        deaf.setblocking(False)
+        os.dup2(deaf.fileno(), listener)
+
+
+def last_answers_close(application: Application, leaving: threading.Event) -> Application:
+    """Tell clients that keep a connection not to use it again, before it is closed on them."""
+
+    def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        if not leaving.is_set():
+            return application(environ, start_response)
+
+        def start_last(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+            return start_response(status, [*headers, ("Connection", "close")], exc_info)
+
+        return application(environ, start_last)
+
+    return answer
 
 
 def open_port(listener: int) -> None:
@@ -119,6 +164,7 @@ class Mould(MPServer):
             blocking_threads=1 if behind_proxy else BLOCKING_THREADS,
             backlog=BACKLOG,
             backpressure=OPEN_CONNECTIONS,
+            # As fast as `mt` here; and `mt`, by its source, may miss the end of its own last task.
             runtime_mode=RuntimeModes.st,
             http=HTTPModes.http1,
             http1_settings=HTTP1Settings(max_buffer_size=HEAD_BYTES),

@@ -98,7 +98,7 @@ def _bound_to(aud: Any, issuer: str) -> tuple[str, ...] | None:
     if aud == issuer:
         return ()
     names = (aud,) if isinstance(aud, str) else tuple(aud) if isinstance(aud, list) else ()
-    return names if names and all(isinstance(name, str) for name in names) else None
+    return names if names and all(isinstance(name, str) and name for name in names) else None
 
 
 def _claims(row: AccessToken, standing: Standing, *, caller: Caller, issuer: str) -> dict[str, Any] | None:

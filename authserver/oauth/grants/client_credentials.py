@@ -42,7 +42,8 @@ def _grant_of(client_id: str, standing: str | None) -> GrantRow:
     """The grant that the tokens of a client hang on; a revoked one is followed by a new one."""
     now = clock.now()
     return GrantRow(
-        id=standing or f"cc.{client_id}.{now}",
+        # Derived, so that first requests at once share it; but never the id of one revoked in this same second.
+        id=standing or f"cc.{client_id}.{now}.{grants.ended_count(client_id)}",
         kind="client_credentials",
         client_id=client_id,
         user_id=None,

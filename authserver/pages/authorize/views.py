@@ -5,12 +5,12 @@ from urllib.parse import quote, urlencode
 from flask import Blueprint, current_app, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from authserver.browser import csrf, headers, identity
+from authserver.browser import csrf, headers, identity, transaction
 from authserver.browser.refusals import Stale
-from authserver.models import authorization_requests, clients
+from authserver.models import authorization_requests
 from authserver.oauth import approval, authorization, interaction
 from authserver.oauth.approval import AlreadyAnswered, AuthorizationResponse
-from authserver.oauth.authorization import AuthorizationParameters, RejectedRequest, UnsafeRequest
+from authserver.oauth.authorization import RejectedRequest, UnsafeRequest
 from authserver.oauth.errors import InvalidRequestError, OAuth2Error
 from authserver.oauth.interaction import Progress, Step
 from authserver.oauth.request import FORM, Parameters, parse
@@ -74,7 +74,7 @@ def _parsed(encoded: bytes) -> Parameters:
 
 
 def _resume(request_id: str) -> ResponseReturnValue:
-    server, progress = _server(), _progress(request_id)
+    server, progress = _server(), transaction.progress(request_id)
     try:
         step = _next_step(progress)
         if step is not None:
@@ -92,22 +92,6 @@ def _next_step(progress: Progress) -> Step | None:
         return interaction.next_step(progress)
     except OAuth2Error as error:
         raise approval.reject(progress, error) from None
-
-
-def _progress(request_id: str) -> Progress:
-    """The stored request of this browser and who sits there. Raises Stale."""
-    stored = authorization_requests.find(request_id, browser=identity.browser())
-    client = clients.find(stored.client_id) if stored is not None else None
-    if stored is None or stored.spent_at is not None or client is None or not client.enabled:
-        raise Stale
-    signed_in = identity.signed_in()
-    return Progress(
-        request=stored,
-        parameters=AuthorizationParameters.from_document(stored.parameters),
-        client=client,
-        user=signed_in.user if signed_in else None,
-        session=signed_in.session if signed_in else None,
-    )
 
 
 def _answer(response: AuthorizationResponse) -> ResponseReturnValue:

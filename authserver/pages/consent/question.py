@@ -72,8 +72,9 @@ def compose(progress: Progress, user: User, settings: Settings, *, chosen: froze
         Group(kind, tuple(_permission(one, deselect=deselect, is_new=returning, chosen=chosen) for one in members))
         for kind, members in scopes.by_kind(fresh)
     )
+    kept = before if chosen is None else chosen
     already = tuple(
-        _permission(one, deselect=deselect, is_new=False, chosen=before) for one in known if one.name in before
+        _permission(one, deselect=deselect, is_new=False, chosen=kept) for one in known if one.name in before
     )
     return Question(_asker(progress), groups, already, _ending(progress, asked, settings))
 

@@ -5,13 +5,11 @@ from urllib.parse import urlencode
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from authserver.browser import csrf, headers, identity
+from authserver.browser import csrf, headers, transaction
 from authserver.browser.refusals import Stale
 from authserver.browser.server import settings
-from authserver.models import authorization_requests, clients
 from authserver.oauth import approval, interaction
 from authserver.oauth.approval import AlreadyAnswered
-from authserver.oauth.authorization import AuthorizationParameters
 from authserver.oauth.errors import OAuth2Error
 from authserver.oauth.interaction import Progress
 from authserver.pages.consent import question
@@ -24,7 +22,7 @@ blueprint = Blueprint("consent", __name__)
 def ask() -> ResponseReturnValue:
     headers.within_authorization()
     request_id = request.args.get("req", "")
-    progress = _progress(request_id)
+    progress = _undecided(request_id)
     if _awaited(progress) != "consent":
         return _back(request_id)
     return _page(ConsentForm(), request_id, progress)
@@ -35,7 +33,7 @@ def ask() -> ResponseReturnValue:
 def answer() -> ResponseReturnValue:
     headers.within_authorization()
     request_id, form = request.form.get("req", ""), ConsentForm()
-    progress = _progress(request_id)
+    progress = _undecided(request_id)
     # An answer that is no longer needed still counts: a denial must never become a code.
     if _awaited(progress) not in {"consent", None}:
         return _back(request_id)
@@ -48,22 +46,12 @@ def answer() -> ResponseReturnValue:
     return _back(request_id)
 
 
-def _progress(request_id: str) -> Progress:
+def _undecided(request_id: str) -> Progress:
     """The request of this browser that waits for an answer. Raises Stale."""
-    stored = authorization_requests.find(request_id, browser=identity.browser())
-    client = clients.find(stored.client_id) if stored is not None else None
-    if stored is None or client is None or not client.enabled:
+    progress = transaction.progress(request_id)
+    if progress.request.decision is not None:
         raise Stale
-    if stored.spent_at is not None or stored.decision is not None:
-        raise Stale
-    signed_in = identity.signed_in()
-    return Progress(
-        request=stored,
-        parameters=AuthorizationParameters.from_document(stored.parameters),
-        client=client,
-        user=signed_in.user if signed_in else None,
-        session=signed_in.session if signed_in else None,
-    )
+    return progress
 
 
 def _awaited(progress: Progress) -> str | None:

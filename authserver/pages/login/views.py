@@ -55,7 +55,9 @@ def show() -> ResponseReturnValue:
         raise Stale
     signed_in = identity.signed_in()
     if signed_in is None:
-        return _page(LoginForm(), destination)
+        form = LoginForm()
+        form.username.data = _login_hint(destination)
+        return _page(form, destination)
     if "reauth" not in request.args:
         return redirect(destination.url, 303)
     return _page(LoginForm(), destination, reauthenticate=True)
@@ -179,6 +181,12 @@ def _page(
         reauthenticate=reauthenticate,
         signup_open=settings().signup == "open",
     )
+
+
+def _login_hint(destination: Destination) -> str | None:
+    """What the application knows of the person (OpenID Connect Core section 3.1.2.1, `login_hint`)."""
+    hint = destination.request.parameters.get("login_hint") if destination.request is not None else None
+    return hint if isinstance(hint, str) else None
 
 
 def _client_name(destination: Destination) -> str | None:

@@ -1,4 +1,4 @@
-"""`/settings/api-keys`: creating, listing and revoking one's keys. A key is shown in the answer that made it only (AK3)."""
+"""`/settings/api-keys`: one's keys. A key is shown in the answer that made it, and nowhere else (AK3)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -57,7 +57,7 @@ def show_all() -> ResponseReturnValue:
 @blueprint.get("/settings/api-keys/new")
 @login_required
 def ask() -> ResponseReturnValue:
-    return _new_page(ApiKeyForm(data={**_prefilled(), "nonce": once.nonce()}))
+    return _new_page(ApiKeyForm(data=_prefilled()))
 
 
 @blueprint.post("/settings/api-keys/new")
@@ -124,9 +124,9 @@ def _prefilled() -> dict[str, object]:
 
 
 def _new_page(form: ApiKeyForm) -> str:
-    return render_template(
-        "settings/api_key_new.html", form=form, groups=scopes.by_kind(scopes.for_keys(identity.account()))
-    )
+    form.nonce.data = form.nonce.data or once.nonce()
+    groups = scopes.by_kind(scopes.for_keys(identity.account()))
+    return render_template("settings/api_key_new.html", form=form, groups=groups)
 
 
 def _rows(keys: Iterable[ApiKey]) -> list[KeyRow]:

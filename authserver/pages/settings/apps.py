@@ -10,7 +10,7 @@ from authserver.browser.server import settings
 from authserver.models import clients as stored_clients
 from authserver.models.clients import Client
 from authserver.oauth import clients
-from authserver.oauth.clients import Registered
+from authserver.oauth.clients import Registered, TakenError
 from authserver.oauth.errors import OAuth2Error
 from authserver.pages.settings import metadata, once
 from authserver.pages.settings.detail import address_of, detail_page
@@ -32,7 +32,7 @@ def show_all() -> ResponseReturnValue:
 @blueprint.get("/settings/apps/new")
 @login_required
 def ask() -> ResponseReturnValue:
-    return _new_page(_form(data={"nonce": once.nonce()}))
+    return _new_page(_form())
 
 
 @blueprint.post("/settings/apps/new")
@@ -53,7 +53,7 @@ def register() -> ResponseReturnValue:
         registered = clients.register(document, owner_id=user.id, privileged=user.is_admin, actor=user.id)
     except OAuth2Error as error:
         form.nonce.data = once.nonce()
-        form.show([Problem("audience" if "audience" in document else "name", error.description)])
+        form.show([Problem("audience" if isinstance(error, TakenError) else "name", error.description)])
         return _new_page(form), 400
     return _registered(registered)
 
@@ -98,11 +98,12 @@ def delete(client_id: str) -> ResponseReturnValue:
     return redirect("/settings/apps", 303)
 
 
-def _form(**values: object) -> AppForm:
-    return AnyAppForm(**values) if identity.account().is_admin else AppForm(**values)
+def _form() -> AppForm:
+    return AnyAppForm() if identity.account().is_admin else AppForm()
 
 
 def _new_page(form: AppForm) -> str:
+    form.nonce.data = form.nonce.data or once.nonce()
     return render_template("settings/app_new.html", form=form)
 
 

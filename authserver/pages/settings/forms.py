@@ -2,22 +2,31 @@
 
 from collections.abc import Iterable
 
-from wtforms import HiddenField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
-from wtforms.validators import InputRequired
+from wtforms import (
+    HiddenField,
+    RadioField,
+    SelectChoice,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import DataRequired
 
 from authserver.browser.forms import Form
 
 TYPES = ("web", "spa", "native", "machine")
 RESOURCE_SERVER = "resource_server"
 MOST_LINES = 100
+CHOOSE = "Choose one of these."
 
 
 class AppForm(Form):
     """A new application, in three answers."""
 
     nonce = HiddenField()
-    name = StringField(validators=[InputRequired("Enter a name.")])
-    type = RadioField(choices=[(name, name) for name in TYPES], default="web")
+    name = StringField(validators=[DataRequired("Enter a name.")])
+    type = RadioField(choices=TYPES, default="web", invalid_choice_message=CHOOSE)
     redirect_uris = TextAreaField()
     scope = StringField()
 
@@ -25,15 +34,17 @@ class AppForm(Form):
 class AnyAppForm(AppForm):
     """A new application or resource server, by an administrator (decision 31)."""
 
-    type = RadioField(choices=[(name, name) for name in (*TYPES, RESOURCE_SERVER)], default="web")
+    type = RadioField(choices=(*TYPES, RESOURCE_SERVER), default="web", invalid_choice_message=CHOOSE)
     audience = StringField()
-    environment = SelectField(choices=[("live", "live"), ("test", "test"), ("any", "live and test")], default="live")
+    environment = SelectField(
+        choices=("live", "test", SelectChoice("any", "live and test")), default="live", invalid_choice_message=CHOOSE
+    )
 
 
 class AppChangeForm(Form):
     """What the owner of an application may change later."""
 
-    name = StringField(validators=[InputRequired("Enter a name.")])
+    name = StringField(validators=[DataRequired("Enter a name.")])
     redirect_uris = TextAreaField()
     post_logout_redirect_uris = TextAreaField()
     allowed_origins = TextAreaField()
@@ -44,18 +55,19 @@ class ApiKeyForm(Form):
     """A new API key."""
 
     nonce = HiddenField()
-    name = StringField(validators=[InputRequired("Enter a name.")])
-    environment = SelectField(choices=[("live", "live"), ("test", "test")], default="live")
+    name = StringField(validators=[DataRequired("Enter a name.")])
+    environment = SelectField(choices=("live", "test"), default="live", invalid_choice_message=CHOOSE)
     scopes = SelectMultipleField(choices=(), validate_choice=False)
     expires = SelectField(
         choices=[
-            ("30d", "in 30 days"),
-            ("60d", "in 60 days"),
-            ("90d", "in 90 days"),
-            ("365d", "in 1 year"),
-            ("never", "never"),
+            SelectChoice("30d", "in 30 days"),
+            SelectChoice("60d", "in 60 days"),
+            SelectChoice("90d", "in 90 days"),
+            SelectChoice("365d", "in 1 year"),
+            SelectChoice("never", "never"),
         ],
         default="90d",
+        invalid_choice_message=CHOOSE,
     )
     ip_allow = TextAreaField()
     note = StringField()

@@ -70,7 +70,8 @@ def problems(document: dict[str, Any], *, kind: str, privileged: bool) -> list[P
 
 
 def _faults(member: str, value: Any, *, kind: str, privileged: bool) -> Iterator[str]:
-    parts = [[item] for item in value] if isinstance(value, list) else [value]
+    one_by_one = isinstance(value, list) and len(value) <= rules.MOST_ITEMS
+    parts = [[item] for item in value] if one_by_one else [value]
     for part in parts:
         # A resource server is tried as a machine, unless it is about its audience: they differ in nothing else.
         tried = "machine" if kind == RESOURCE_SERVER and member != "audience" else kind

@@ -1,0 +1,23 @@
+"""The authorization that this browser is in the middle of."""
+
+from authserver.browser import identity
+from authserver.browser.refusals import Stale
+from authserver.models import authorization_requests, clients
+from authserver.oauth.authorization import AuthorizationParameters
+from authserver.oauth.interaction import Progress
+
+
+def progress(request_id: str) -> Progress:
+    """The stored request, and who sits here. Raises Stale when it is spent, expired, or another browser's."""
+    stored = authorization_requests.find(request_id, browser=identity.browser())
+    client = clients.find(stored.client_id) if stored is not None else None
+    if stored is None or stored.spent_at is not None or client is None or not client.enabled:
+        raise Stale
+    signed_in = identity.signed_in()
+    return Progress(
+        request=stored,
+        parameters=AuthorizationParameters.from_document(stored.parameters),
+        client=client,
+        user=signed_in.user if signed_in else None,
+        session=signed_in.session if signed_in else None,
+    )

@@ -1,0 +1,123 @@
+"""Every form of the site, found by walking through it as a person would who has one of everything."""
+
+import re
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from flask import Flask
+from werkzeug.exceptions import HTTPException
+
+from authserver.models.users import User
+from tests.factories import PASSWORD, make_api_key, make_client, make_user, unique
+from tests.forms import Form, forms
+from tests.injection.doors import page_doors
+from tests.pages.people import Browser, link_in, mails
+from tests.relying_party import challenge_of, encoded
+
+MOST_PAGES = 150
+_LINK = re.compile(r'<a [^>]*href="(/[^"#]*)')
+#: Only on a database without accounts.
+NOT_HERE = frozenset({"account.joining.set_up"})
+#: For clients; it has no form of ours.
+FOR_CLIENTS = frozenset({"authorize.begin_by_post"})
+
+
+@dataclass
+class Site:
+    """A signed-in browser, and the forms that it has seen: one for each place and set of fields."""
+
+    app: Flask
+    at: Browser
+    user: User
+    forms: dict[str, Form] = field(default_factory=dict)
+
+    def names(self) -> set[str]:
+        """The views that take some form."""
+        return {name for form in self.forms.values() if (name := view_of(self.app, form.action))}
+
+
+def explored(app: Flask, *, is_admin: bool = True) -> Site:
+    """Make a person with a key, an application, a connected app and two sessions, and look at everything."""
+    house = app.extensions["authserver.house"]
+    user, _ = make_user(house, is_admin=is_admin)
+    site = Site(app, Browser(app), user)
+    Browser(app).sign_in(user, PASSWORD)
+    site.at.sign_in(user, PASSWORD)
+    make_api_key(house, user)
+    client, _ = make_client(house, owner=user)
+    begin = f"/authorize?{encoded(_request(client.client_id))}"
+    asked = _followed(site, begin)
+    _collect(site, asked)
+    consent = next(form for form in forms(site.at.get(asked).text) if form.action == "/consent")
+    site.at.post("/consent", {**consent.values, "decision": "allow"})  # now it is a connected app
+    _walk(site, [path for method, path in page_doors(app) if method == "GET"])
+    for prompt in ("login", "select_account", "consent"):
+        _collect(site, _followed(site, f"{begin}&prompt={prompt}"))
+    _collect(site, _followed(site, f"{begin}&response_mode=form_post&prompt=none"))
+    for link in _links_in_mail(app, user):
+        _collect(site, link)
+    return site
+
+
+def view_of(app: Flask, action: str) -> str | None:
+    """The name of the view that takes a form sent there."""
+    try:
+        return str(app.url_map.bind("localhost").match(urlsplit(action).path, method="POST")[0])
+    except HTTPException:
+        return None
+
+
+def views_with_forms(app: Flask) -> set[str]:
+    """The views that must have been found."""
+    rules = app.url_map.iter_rules()
+    return {rule.endpoint for rule in rules if "POST" in (rule.methods or set())} - NOT_HERE - FOR_CLIENTS
+
+
+def _request(client_id: str) -> dict[str, str]:
+    return {
+        "response_type": "code",
+        "client_id": client_id,
+        "scope": "openid read:realms",
+        "redirect_uri": "https://client.example/callback",
+        "code_challenge": challenge_of("v" * 43),
+        "code_challenge_method": "S256",
+    }
+
+
+def _followed(site: Site, path: str) -> str:
+    """Where a request ends up: the last page of ours."""
+    for _ in range(6):
+        answer = site.at.get(path)
+        if answer.status_code not in {301, 302, 303}:
+            return path
+        path = answer.headers["Location"]
+    raise AssertionError(f"no page at the end of {path}")
+
+
+def _walk(site: Site, paths: list[str]) -> None:
+    seen: set[str] = set()
+    while paths and len(seen) < MOST_PAGES:
+        path = paths.pop(0)
+        if path in seen:
+            continue
+        seen.add(path)
+        page = _collect(site, path)
+        paths += [found.replace("&amp;", "&") for found in _LINK.findall(page)]
+
+
+def _collect(site: Site, path: str) -> str:
+    answer = site.at.get(path)
+    for form in forms(answer.text) if answer.status_code < 400 else ():
+        action, names = form.action or path, {*form.values, *form.choices}
+        key = f"{view_of(site.app, action) or action} {' '.join(sorted(names))}"
+        site.forms.setdefault(key, Form(action, form.method, form.values, form.choices))
+    return answer.text
+
+
+def _links_in_mail(app: Flask, user: User) -> list[str]:
+    stranger = Browser(app)
+    email = f"{unique('new')}@people.test"
+    fields = {"email": email, "username": unique("new"), "name": "New", "password": PASSWORD}
+    assert stranger.send("/signup", **fields).status_code == 200
+    assert stranger.send("/forgot", email=user.email).status_code == 200
+    return [link_in(mails(app, address)[-1].body) for address in (email, user.email)]
