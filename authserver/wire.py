@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from authserver.models import clients
 from authserver.models.database import Database, Unavailable, retryable
@@ -63,6 +64,7 @@ class Wire:
         self._endpoints: Mapping[str, Endpoint] = {endpoint.path: endpoint for endpoint in endpoints}
         self._server = server
         self._database = database
+        self._host = urlsplit(server.settings.issuer).netloc
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         trace_id = environ["authserver.trace_id"] = secrets.token_hex(8)
@@ -119,7 +121,11 @@ class Wire:
     # -- people -----------------------------------------------------------------------------------------------------
 
     def _pages(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-        """Flask's answer, held back until the commit has succeeded (decision 1)."""
+        """Flask's answer, held back until the commit has succeeded (decision 1).
+
+        It never sees the host that was asked, which anybody can choose: our own is that of the settings (IJ1).
+        """
+        environ = {**environ, "HTTP_HOST": self._host}
         held: list[Any] = []
 
         def hold(status: str, headers: Headers, exc_info: Any = None) -> Callable[[bytes], None]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from servers import CLIENT_CORE, HERE, Peer, on_core
+from servers import CLIENT_CORE, HERE, Peer, Server, on_core
 
 CONNECTIONS = 16
 PATIENCE = 10  # seconds
@@ -53,10 +53,14 @@ CASES = [
 class Load:
     """Where to send what: `path` of the endpoint, and the load file."""
 
-    url: str
+    server: Server
     path: str
     file: Path
     kind: str
+
+    @property
+    def url(self) -> str:
+        return self.server.url + self.path
 
     @property
     def authorization(self) -> str:
@@ -74,6 +78,7 @@ class Measured:
     """One run of the load generator."""
 
     per_second: float
+    per_cpu_second: float  # of the server's own processor time; 0 where that is unknown
     p50_ms: float
     p99_ms: float
     failed: int  # answers that are not 2xx, broken connections, and what took longer than PATIENCE
@@ -82,10 +87,10 @@ class Measured:
         return asdict(self)
 
 
-def our_load(url: str, loads: Path, case: Case, round_number: int) -> Load:
+def our_load(server: Server, loads: Path, case: Case, round_number: int) -> Load:
     path = "/introspect" if case.kind in {"active", "inactive"} else "/token"
     name = f"refresh-{round_number}" if case.kind == "chain" else case.name
-    return Load(url, path, loads / name, case.kind)
+    return Load(server, path, loads / name, case.kind)
 
 
 def peer_load(peer: Peer, loads: Path, case: Case) -> Load:
@@ -101,11 +106,11 @@ def peer_load(peer: Peer, loads: Path, case: Case) -> Load:
     if case.against == "refresh":
         client, lines = "app", peer.first_refresh_tokens(CHAINS)
     file.write_text("\n".join([_basic(client, peer.secret), *lines]) + "\n", encoding="ascii")
-    return Load(peer.url, path, file, case.kind)
+    return Load(peer.server, path, file, case.kind)
 
 
 def issue(peer: Peer) -> str:
-    _, document = post(peer.url + "/token", _client_credentials("cc_opaque"), _basic("machine", peer.secret))
+    _, document = post(peer.server.url + "/token", _client_credentials("cc_opaque"), _basic("machine", peer.secret))
     return str(document["access_token"])
 
 
@@ -120,7 +125,7 @@ def check(load: Load) -> None:
     if load.kind == "chain":
         return
     for body in load.samples():
-        status, answer = post(load.url + load.path, body, load.authorization)
+        status, answer = post(load.url, body, load.authorization)
         if status != 200 or not right[load.kind](answer):
             raise WrongAnswer(f"{load.path} of {load.file.name}: {status} {answer}")
 
@@ -132,17 +137,20 @@ class Generator:
         self._sent: Counter[tuple[str, Path]] = Counter()
 
     def measure(self, load: Load, seconds: int) -> Measured:
-        """Requests a second."""
+        """Requests a second, by the clock and by the processor time of the server."""
         script = HERE / "lua" / ("refresh.lua" if load.kind == "chain" else "post.lua")
         call = ["wrk", "--threads", "1", "--connections", str(CONNECTIONS), "--duration", f"{seconds}s"]
-        call += ["--timeout", f"{PATIENCE}s", "--script", str(script), load.url + load.path, "--", str(load.file)]
+        call += ["--timeout", f"{PATIENCE}s", "--script", str(script), load.url, "--", str(load.file)]
         call += [str(self._sent[load.url, load.file])]
+        before = load.server.cpu_seconds()
         done = subprocess.run(on_core(CLIENT_CORE, call), capture_output=True, text=True, check=True)
+        used = load.server.cpu_seconds() - before
         line = next(line for line in done.stdout.splitlines() if line.startswith("RESULT "))
         result = json.loads(line.removeprefix("RESULT "))
         self._sent[load.url, load.file] += result["requests"] + CONNECTIONS
         return Measured(
             per_second=result["requests"] / result["microseconds"] * 1e6,
+            per_cpu_second=result["requests"] / used if used else 0.0,
             p50_ms=result["p50"] / 1000,
             p99_ms=result["p99"] / 1000,
             failed=result["failed"],

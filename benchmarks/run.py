@@ -18,6 +18,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -73,8 +74,8 @@ def sources_of(stack: ExitStack, directory: Path, loads: Path, options: argparse
     """Our server, and the peer where it can run."""
     threads = options.granian
     started = servers.ours_by_granian(directory, blocking_threads=threads) if threads else servers.ours(directory)
-    url = stack.enter_context(started)
-    sources: dict[str, Source] = {"ours": lambda case, number: load.our_load(url, loads, case, number)}
+    server = stack.enter_context(started)
+    sources: dict[str, Source] = {"ours": partial(_load_of, server, loads)}
     if missing := servers.peer_is_missing(options.node):
         print(f"The peer is left out, there are no ratios: {missing}.", file=sys.stderr)
         return sources
@@ -86,9 +87,13 @@ def thread_sources(stack: ExitStack, directory: Path, loads: Path, options: argp
     """Our server once for each number of threads, all on one core and one database; idle ones cost nothing."""
     sources: dict[str, Source] = {}
     for count in [int(text) for text in (options.threads or "").split(",") if text]:
-        url = stack.enter_context(servers.ours_by_granian(directory, blocking_threads=count))
-        sources[str(count)] = lambda case, number, url=url: load.our_load(url, loads, case, number)  # type: ignore[misc]
+        server = stack.enter_context(servers.ours_by_granian(directory, blocking_threads=count))
+        sources[str(count)] = partial(_load_of, server, loads)
     return sources
+
+
+def _load_of(server: servers.Server, loads: Path, case: Case, number: int) -> Load:
+    return load.our_load(server, loads, case, number)
 
 
 def measure(cases: list[Case], sources: dict[str, Source], *, rounds: int, seconds: int) -> Results:
@@ -114,35 +119,37 @@ def measure(cases: list[Case], sources: dict[str, Source], *, rounds: int, secon
 
 
 def table(cases: list[Case], names: list[str], results: Results) -> str:
-    with_peer = "peer" in names
-    head = ["case", *(f"{name}/s" for name in names), *(["ratio", "lowest-highest", "goal"] if with_peer else [])]
-    head += [f"{name} p99 ms" for name in names]
-    rows = [head, ["---"] * len(head)]
+    """By the clock, by the server's processor time, and how long the slowest hundredth took."""
+    columns = [*_headed(names, "/s"), *_headed(names, "/cpu s"), "goal", *(f"{name} p99 ms" for name in names)]
+    rows = [["case", *columns], ["---"] * (len(columns) + 1)]
     for case in cases:
-        runs = [results[case.name, name] for name in names]
-        row = [case.title, *(f"{median(run):,.0f}" for run in runs)]
-        if with_peer:
-            found = ratios(case, results)
-            goal = f">= {case.goal}" if case.goal else ""
-            row += [f"{statistics.median(found):.2f}", f"{min(found):.2f}-{max(found):.2f}", goal]
-        rows.append(row + [f"{statistics.median(one.p99_ms for one in run):.1f}" for run in runs])
+        runs = {name: results[case.name, name] for name in names}
+        slowest = [f"{statistics.median(one.p99_ms for one in run):.1f}" for run in runs.values()]
+        goal = f">= {case.goal}" if case.goal else ""
+        figures = [*_compared(runs, "per_second"), *_compared(runs, "per_cpu_second")]
+        rows.append([case.title, *figures, goal, *slowest])
     return "\n".join("| " + " | ".join(row) + " |" for row in rows)
+
+
+def _headed(names: list[str], unit: str) -> list[str]:
+    return [*(name + unit for name in names), *(["ratio", "lowest-highest"] if "peer" in names else [])]
+
+
+def _compared(runs: dict[str, list[Measured]], figure: str) -> list[str]:
+    """Medians, and where there is a peer the ratio: round by round, since what disturbs one of a pair disturbs both."""
+    by_server = {name: [getattr(one, figure) for one in run] for name, run in runs.items()}
+    cells = [f"{statistics.median(values):,.0f}" for values in by_server.values()]
+    if "peer" not in runs:
+        return cells
+    pairs = zip(by_server["ours"], by_server["peer"], strict=True)
+    ratios = [ours / peer if peer else 0.0 for ours, peer in pairs]
+    return [*cells, f"{statistics.median(ratios):.2f}", f"{min(ratios):.2f}-{max(ratios):.2f}"]
 
 
 def failures(results: Results) -> list[str]:
     """A figure with failed requests in it is no figure."""
     counts = {key: sum(run.failed for run in runs) for key, runs in results.items()}
     return [f"{server} failed {count} requests of the case {name}" for (name, server), count in counts.items() if count]
-
-
-def median(runs: list[Measured]) -> float:
-    return statistics.median(run.per_second for run in runs)
-
-
-def ratios(case: Case, results: Results) -> list[float]:
-    """Ours to the peer's, round by round: what disturbs one of a pair mostly disturbs the other."""
-    pairs = zip(results[case.name, "ours"], results[case.name, "peer"], strict=True)
-    return [ours.per_second / peer.per_second for ours, peer in pairs]
 
 
 def document(cases: list[Case], results: Results, options: argparse.Namespace) -> dict[str, Any]:
@@ -165,7 +172,10 @@ def document(cases: list[Case], results: Results, options: argparse.Namespace) -
 
 def by_server(case: Case, results: Results) -> dict[str, Any]:
     return {
-        server: {"median_per_second": median(runs), "rounds": [run.document() for run in runs]}
+        server: {
+            "median_per_second": statistics.median(run.per_second for run in runs),
+            "rounds": [run.document() for run in runs],
+        }
         for (name, server), runs in results.items()
         if name == case.name and runs
     }

@@ -12,6 +12,7 @@ import time
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -28,6 +29,18 @@ UNSEEN = 25_000
 
 class NotReady(Exception):
     """A server that did not come up; the message ends with its log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server that answers at `url`; all its processes are in one session, which it began."""
+
+    url: str
+    session: int
+
+    def cpu_seconds(self) -> float:
+        """Processor time that its processes have used so far; 0 where /proc is not there."""
+        return sum(_ticks(stat, self.session) for stat in Path("/proc").glob("[0-9]*/stat")) / os.sysconf("SC_CLK_TCK")
 
 
 def on_core(core: int, call: Sequence[str]) -> list[str]:
@@ -60,30 +73,31 @@ def seed(directory: Path, *, unseen: int = UNSEEN) -> Path:
 
 
 @contextmanager
-def ours(directory: Path) -> Iterator[str]:
-    """`authserver run` with one worker. Its URL."""
+def ours(directory: Path) -> Iterator[Server]:
+    """`authserver run` with one worker."""
     port = free_port()
     call = [sys.executable, "-m", "authserver", "run", "--listen", f"127.0.0.1:{port}", "--workers", "1"]
-    with running(call, port, environ=environment(directory), log=directory / "ours.log") as url:
-        yield url
+    with running(call, port, environ=environment(directory), log=directory / "ours.log") as server:
+        yield server
 
 
 @contextmanager
-def ours_by_granian(directory: Path, *, blocking_threads: int) -> Iterator[str]:
-    """The same application in granian's own command line, where the number of threads can be chosen. Its URL."""
+def ours_by_granian(directory: Path, *, blocking_threads: int) -> Iterator[Server]:
+    """The same application in granian's own command line, where the number of threads can be chosen."""
     port = free_port()
     call = [sys.executable, "-m", "granian", "authserver.factory:create_app", "--factory", "--interface", "wsgi"]
     call += ["--workers", "1", "--blocking-threads", str(blocking_threads), "--backpressure", "1024"]
     call += ["--http", "1", "--no-ws", "--host", "127.0.0.1", "--port", str(port), "--log-level", "error"]
-    with running(call, port, environ=environment(directory), log=directory / f"granian-{blocking_threads}.log") as url:
-        yield url
+    log = directory / f"granian-{blocking_threads}.log"
+    with running(call, port, environ=environment(directory), log=log) as server:
+        yield server
 
 
 class Peer:
     """node-oidc-provider, and how its tokens are made."""
 
-    def __init__(self, url: str, control: str, secret: str) -> None:
-        self.url = url
+    def __init__(self, server: Server, control: str, secret: str) -> None:
+        self.server = server
         self.secret = secret
         self._control = control
 
@@ -99,8 +113,8 @@ def peer(directory: Path, *, node: str) -> Iterator[Peer]:
     port, control, secret = free_port(), free_port(), "cs_" + secrets.token_urlsafe(32)
     call = [node, str(PEER / "server.mjs"), str(port), str(control), secret]
     environ = {**os.environ, "NODE_ENV": "production"}
-    with running(call, port, environ=environ, log=directory / "peer.log") as url:
-        yield Peer(url, f"http://127.0.0.1:{control}", secret)
+    with running(call, port, environ=environ, log=directory / "peer.log") as server:
+        yield Peer(server, f"http://127.0.0.1:{control}", secret)
 
 
 def peer_is_missing(node: str) -> str | None:
@@ -113,15 +127,15 @@ def peer_is_missing(node: str) -> str | None:
 
 
 @contextmanager
-def running(call: Sequence[str], port: int, *, environ: Mapping[str, str], log: Path) -> Iterator[str]:
-    """A server process on the server's core; its URL once it answers."""
+def running(call: Sequence[str], port: int, *, environ: Mapping[str, str], log: Path) -> Iterator[Server]:
+    """A server process on the server's core, once it answers."""
     with log.open("wb") as out:
         process = subprocess.Popen(
             on_core(SERVER_CORE, call), env=dict(environ), cwd=CHECKOUT, stdout=out, stderr=out, start_new_session=True
         )
     try:
         wait_until_ready(process, port, log)
-        yield f"http://127.0.0.1:{port}"
+        yield Server(f"http://127.0.0.1:{port}", process.pid)
     finally:
         end(process)
 
@@ -147,6 +161,15 @@ def end(process: "subprocess.Popen[bytes]") -> None:
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait(STOPS_WITHIN)
+
+
+def _ticks(stat: Path, session: int) -> int:
+    """utime and stime of a process of this session (proc(5)); the name before them may hold spaces."""
+    try:
+        fields = stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+    except OSError:  # it has just ended
+        return 0
+    return int(fields[11]) + int(fields[12]) if int(fields[3]) == session else 0
 
 
 def free_port() -> int:

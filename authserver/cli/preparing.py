@@ -3,7 +3,9 @@
 import importlib
 import signal
 import sys
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from typing import Any
@@ -27,15 +29,19 @@ class Preparing:
             text: str = self._answer.recv()
         except EOFError:
             raise Failure from None
-        self._process.join()
+        finally:
+            self._answer.close()
+            self._process.join()
         return text
 
-    def end(self) -> None:
-        """Leave nothing behind."""
-        self._process.join(5)
-        if self._process.is_alive():
-            self._process.kill()
-        self._answer.close()
+    def tell(self, say: Callable[[str], None]) -> None:
+        """Do not wait: `say` it when it is known."""
+
+        def wait() -> None:
+            with suppress(Failure):
+                say(self.text())
+
+        threading.Thread(target=wait, name="preparing", daemon=True).start()
 
 
 def _prepare(create_app: Callable[[], Any], with_demo: bool, told: Connection) -> None:

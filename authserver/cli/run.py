@@ -33,25 +33,29 @@ def run(operator: Operator, demo: bool, listen: str | None, workers: int | None,
     """
     settings = chosen_settings(operator, listen=listen, workers=workers)
     place = _free(settings.listen, replace=replace)
-    # Workers read what this command was told from the environment.
-    os.environ |= {f"{PREFIX}LISTEN": str(place), f"{PREFIX}WORKERS": str(settings.workers)}
-    if operator.config is not None:
-        os.environ[f"{PREFIX}CONFIG"] = operator.config
-    settings = chosen_settings(operator)
-    preparing = Preparing(operator.create_app, with_demo=demo)
-    operator.leaving.append(preparing.end)
-    # The first worker prepares a SQLite file as well, so that both can load the application at the same time.
-    text = preparing.text() if demo or not settings.database_url.startswith("sqlite") else None
+    settings = _handed_on(operator, place, settings.workers)
+    text = None
+    # A SQLite file is prepared by the first worker, so there the rest can wait until that answers.
+    if demo or not settings.database_url.startswith("sqlite"):
+        text = Preparing(operator.create_app, with_demo=demo).text()
+
+    def ready(taken: Listen) -> None:
+        click.echo(welcome(settings, taken))
+        if text is None:
+            Preparing(operator.create_app, with_demo=False).tell(click.echo)
+        else:
+            click.echo(text)
+
     return serve(
         listen=place,
         workers=settings.workers or None,
         trusted_proxies=settings.trusted_proxies,
         replace=replace,
-        ready=lambda taken: click.echo(welcome(settings, taken, preparing.text() if text is None else text)),
+        ready=ready,
     )
 
 
-def welcome(settings: Settings, taken: Listen, further: str) -> str:
+def welcome(settings: Settings, taken: Listen) -> str:
     """What stands in the terminal once the server answers."""
     issuer = settings.issuer
     return f"""\
@@ -60,8 +64,15 @@ def welcome(settings: Settings, taken: Listen, further: str) -> str:
   Start page     {issuer}/
   Discovery      {issuer}/.well-known/openid-configuration
   Readiness      {issuer}/readyz
+"""
 
-{further}"""
+
+def _handed_on(operator: Operator, place: Listen, workers: int) -> Settings:
+    """Workers read what this command was told from the environment; the default issuer follows the port (decision 40)."""
+    os.environ |= {f"{PREFIX}LISTEN": str(place), f"{PREFIX}WORKERS": str(workers)}
+    if operator.config is not None:
+        os.environ[f"{PREFIX}CONFIG"] = operator.config
+    return chosen_settings(operator)
 
 
 def _free(address: str, *, replace: bool) -> Listen:

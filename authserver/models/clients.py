@@ -3,7 +3,20 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, String, Table, Text, bindparam, delete, select, update
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Index,
+    String,
+    Table,
+    Text,
+    bindparam,
+    delete,
+    select,
+    type_coerce,
+    update,
+)
 
 from authserver import clock
 from authserver.models.database import metadata
@@ -141,7 +154,7 @@ def audiences(names: tuple[str, ...]) -> set[str]:
 
 def serves_origin(origin: str) -> bool:
     """Whether some enabled client registered this browser origin (CORS, decision 41)."""
-    pattern = clients.c.allowed_origins.contains(f'"{origin}"', autoescape=True)
-    return (
-        read().execute(select(clients.c.client_id).where(pattern, clients.c.disabled_at.is_(None))).first() is not None
-    )
+    # As text it is JSON, in which LIKE finds candidates; SQLite's LIKE knows no case, so the list itself decides.
+    likely = type_coerce(clients.c.allowed_origins, Text).contains(f'"{origin}"', autoescape=True)
+    found = read().execute(select(clients.c.allowed_origins).where(likely, clients.c.disabled_at.is_(None)))
+    return any(origin in origins for origins in found.scalars())

@@ -33,6 +33,7 @@ class Database:
     def __init__(self, app: Flask, url: str, *, threads: int = 32) -> None:
         self.is_sqlite = url.startswith("sqlite")
         options: dict[str, Any] = {"pool_size": threads, "max_overflow": 0, "pool_timeout": 3}
+        options["hide_parameters"] = True  # errors are logged, and the values of a statement may be secret (IJ6)
         if self.is_sqlite:
             Path(make_url(url).database or "").parent.mkdir(parents=True, exist_ok=True)
         else:

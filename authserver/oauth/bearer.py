@@ -5,7 +5,7 @@ import re
 from authserver.models.access_tokens import AccessToken, Standing
 from authserver.oauth.credentials.access_token import authenticate
 from authserver.oauth.credentials.credential import Verifier
-from authserver.oauth.errors import InvalidRequestError, InvalidTokenError, MissingTokenError
+from authserver.oauth.errors import BearerRequestError, InvalidTokenError, MissingTokenError
 from authserver.oauth.request import FORM, Request
 
 # The scheme in any case, then spaces only: a tab is not a separator (RFC 9110 section 11.4).
@@ -22,7 +22,7 @@ def token_of(request: Request) -> str:
     if request.method == "POST" and request.headers["content-type"].partition(";")[0].strip().lower() == FORM:
         inside = request.form().first("access_token")
     if header is not None and inside is not None:
-        raise InvalidRequestError("The request carries two tokens.")
+        raise BearerRequestError("The request carries two tokens.")
     if inside is not None:
         return inside
     if header is None:

@@ -17,6 +17,7 @@ from authlib.oauth2.rfc6749.errors import (
 
 __all__ = [
     "AccessDeniedError",
+    "BearerRequestError",
     "ClientAuthenticationError",
     "ConsentRequiredError",
     "InsufficientScopeError",
@@ -117,6 +118,13 @@ class InvalidTokenError(OAuth2Error):
 
     error = "invalid_token"
     status_code = 401
+
+    def get_headers(self) -> list[tuple[str, str]]:
+        return [*super().get_headers(), ("WWW-Authenticate", _bearer(self.error, self.description))]
+
+
+class BearerRequestError(InvalidRequestError):
+    """RFC 6750 section 3.1, `invalid_request`: a malformed way to present a token."""
 
     def get_headers(self) -> list[tuple[str, str]]:
         return [*super().get_headers(), ("WWW-Authenticate", _bearer(self.error, self.description))]

@@ -6,11 +6,12 @@ from authserver.pages.account.views import blueprint as account
 from authserver.pages.authorize.views import blueprint as authorize
 from authserver.pages.connected_apps.views import blueprint as connected_apps
 from authserver.pages.consent.views import blueprint as consent
+from authserver.pages.docs.views import blueprint as docs
 from authserver.pages.errors.views import blueprint as errors
 from authserver.pages.home.views import blueprint as home
 from authserver.pages.login.views import blueprint as login
 from authserver.pages.settings.views import blueprint as settings
 
-PAGES: list[Blueprint] = [home, login, account, connected_apps, authorize, consent, settings, errors]
+PAGES: list[Blueprint] = [home, login, account, connected_apps, authorize, consent, settings, docs, errors]
 #: Pages that are members of the metadata document.
 METADATA = {"authorization_endpoint": "/authorize"}

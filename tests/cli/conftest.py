@@ -7,13 +7,16 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from authserver.cli.main import run_command
 from authserver.factory import create_app
 from authserver.settings import Settings
+
+if TYPE_CHECKING:
+    from authserver.composition import House
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +87,12 @@ def own_cli(empty_cli: Cli) -> Cli:
 def environ(monkeypatch: pytest.MonkeyPatch, **values: object) -> None:
     for name, value in {"password_memory": 8192, **values}.items():
         monkeypatch.setenv(f"AUTHSERVER_{name.upper()}", str(value))
+
+
+@pytest.fixture
+def own_house(own_cli: Cli, empty_database: str, keys_dir: Path) -> Iterator["House"]:
+    """The house of `own_cli`."""
+    settings = Settings(database_url=empty_database, keys_dir=keys_dir, password_memory=8192)
+    house = create_app(settings).extensions["authserver.house"]
+    yield house
+    house.database.dispose()

@@ -31,13 +31,7 @@ def machine_doors() -> list[Door]:
 
 def page_doors(app: Flask, fill: str = "x") -> list[Door]:
     """Method and path of every page; variable parts are filled in."""
-    found = {
-        (method, re.sub(r"<[^>]+>", fill, rule.rule))
-        for rule in app.url_map.iter_rules()
-        if rule.endpoint != "static"
-        for method in (rule.methods or set()) & METHODS
-    }
-    return sorted(found)
+    return sorted(_views(app, fill))
 
 
 def doors(app: Flask) -> list[Door]:
@@ -51,10 +45,25 @@ def parameters_of_machines() -> tuple[str, ...]:
     return _names("oauth", "endpoints")
 
 
+def parameters_of(app: Flask, door: Door) -> tuple[str, ...]:
+    """Every parameter and field that the room of this page reads, and one that nobody does."""
+    view = app.view_functions[_views(app, "x")[door]]
+    room = view.__module__.split(".")[2]  # authserver.pages.<room>
+    return (*_read_in_pages(room), "unknown")
+
+
 @cache
-def parameters_of_pages() -> tuple[str, ...]:
-    """Every parameter and field that some page reads."""
-    return tuple(sorted({*_names("pages", "browser"), *_fields()}))
+def _read_in_pages(room: str) -> tuple[str, ...]:
+    return tuple(sorted({*_names(f"pages/{room}", "browser"), *_fields(f"pages/{room}")}))
+
+
+def _views(app: Flask, fill: str) -> dict[Door, str]:
+    return {
+        (method, re.sub(r"<[^>]+>", fill, rule.rule)): rule.endpoint
+        for rule in app.url_map.iter_rules()
+        if rule.endpoint != "static"
+        for method in (rule.methods or set()) & METHODS
+    }
 
 
 def _names(*rooms: str) -> tuple[str, ...]:
@@ -75,9 +84,9 @@ def _constants(node: ast.AST) -> Iterator[str]:
         yield node.value
 
 
-def _fields() -> Iterator[str]:
+def _fields(room: str) -> Iterator[str]:
     """Attributes of form classes that are fields."""
-    for tree in _trees("pages"):
+    for tree in _trees(room):
         for node in ast.walk(tree):
             if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
                 made = node.value.func

@@ -15,8 +15,8 @@ from tests.injection.doors import (
     Door,
     machine_doors,
     page_doors,
+    parameters_of,
     parameters_of_machines,
-    parameters_of_pages,
 )
 from tests.injection.site import Site, views_with_forms
 from tests.relying_party import FORM, basic, encoded
@@ -43,9 +43,9 @@ def test_IJ4_every_field_of_every_form(app: Flask, site: Site) -> None:
             names = {*form.values, *form.choices, "unknown"}
             for name, raw in itertools.product(sorted(names), POISONS):
                 rest = encoded({other: value for other, value in form.values.items() if other != name})
-                for body in (f"{rest}&{name}=a{raw}b", f"{rest}&{name}{raw}=x"):
-                    answer = site.at.post(form.action, body, content_type=FORM)
-                    assert answer.status_code == 400, (form.action, body)
+                body = f"{rest}&{name}=a{raw}b" if name != "unknown" else f"{rest}&{name}{raw}=x"
+                answer = site.at.post(form.action, body, content_type=FORM)
+                assert answer.status_code == 400, (form.action, body)
 
 
 def test_IJ4_every_field_of_every_form_as_multipart(app: Flask, site: Site) -> None:
@@ -88,7 +88,7 @@ def test_IJ4_every_parameter_of_every_page(app: Flask, site: Site) -> None:
     poisons = itertools.cycle(POISONS)
     with unchanged(app):
         for method, path in page_doors(app):
-            for name in [*parameters_of_pages(), "unknown"]:
+            for name in parameters_of(app, (method, path)):
                 answer = site.at.client.open(f"{path}?{name}=a{next(poisons)}", method=method)
                 assert answer.status_code == 400, (method, path, name)
 

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from tests.conftest import ISSUER
 from tests.factories import PASSWORD, make_client, make_user, unique
@@ -101,11 +102,11 @@ def test_IJ1_links_in_mail(app: Flask, spoof: Mapping[str, str]) -> None:
 
 @pytest.mark.parametrize("host", BROKEN)
 def test_IJ1_a_host_that_is_none_is_no_error_of_ours(app: Flask, host: str) -> None:
-    http = app.test_client(use_cookies=False)  # its cookie jar would stumble over such a host itself
     for method, path in doors(app):
-        answer = http.open(path, method=method, environ_overrides={"HTTP_HOST": host})
-        assert answer.status_code < 500, (method, path)
-        assert "<script>" not in answer.headers.get("Location", "")
+        environ = {**EnvironBuilder(path, method=method).get_environ(), "HTTP_HOST": host}
+        _body, status, headers = run_wsgi_app(app.wsgi_app, environ, buffered=True)  # the test client would stumble
+        assert int(status.split()[0]) < 500, (method, path)
+        assert "<script>" not in headers.get("Location", "")
 
 
 def test_IJ1_no_header_changes_the_method(app: Flask, http: FlaskClient) -> None:

@@ -16,7 +16,7 @@ from authserver.endpoints import introspect
 from authserver.logs import JsonFormatter, LineFormatter
 from authserver.oauth.grants import GRANT_TYPES
 from tests.factories import make_client, make_resource_server, make_user
-from tests.injection.doors import doors, machine_doors, page_doors, parameters_of_machines, parameters_of_pages
+from tests.injection.doors import doors, machine_doors, page_doors, parameters_of, parameters_of_machines
 from tests.injection.site import Site
 from tests.pages.people import Browser
 from tests.relying_party import FORM, basic, encoded
@@ -24,7 +24,7 @@ from tests.rfc.front_channel import ask, parameters_for
 
 SPLIT = "a\r\nX-Injected: 1\r\n\r\n<html>"
 LINES = ("a\nINFO forged", "a\r\nforged", "\x1b[2Kforged", "\x1b]0;x\x07", "\u2028forged", "\x85forged", "\x08")
-HOSTILE = ('"', "\\", "\u00e9", "\x7f", "\r\n", "\t", "x" * 10_000, '"><script>alert(1)</script>', "\U0001f511" * 50)
+HOSTILE = ('"\\', '"><script>\u00e9\x7f\x1f\x80\r\n\t\U0001f511</script>', "x" * 10_000)
 #: RFC 6749 section 5.2.
 DESCRIPTION = re.compile(r"[\x20-\x21\x23-\x5b\x5d-\x7e]*")
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
@@ -39,12 +39,13 @@ def assert_whole(answer: TestResponse) -> None:
 
 
 def test_IJ2_no_parameter_splits_a_header(app: Flask, site: Site) -> None:
-    for (method, path), name in itertools.product(page_doors(app), (*parameters_of_pages(), "unknown")):
-        body = encoded({name: SPLIT})
-        if method == "GET":
-            assert_whole(site.at.client.get(f"{path}?{body}"))
-        else:
-            assert_whole(site.at.client.open(path, method=method, data=body, content_type=FORM))
+    for method, path in page_doors(app):
+        for name in parameters_of(app, (method, path)):
+            body = encoded({name: SPLIT})
+            if method == "GET":
+                assert_whole(site.at.client.get(f"{path}?{body}"))
+            else:
+                assert_whole(site.at.client.open(path, method=method, data=body, content_type=FORM))
     for (method, path), name in itertools.product(machine_doors(), parameters_of_machines()):
         if method != "GET":
             assert_whole(site.at.client.open(path, method=method, data=encoded({name: SPLIT}), content_type=FORM))
@@ -125,7 +126,8 @@ def assert_lines(records: list[logging.LogRecord]) -> None:
 def test_XS3_error_description_of_every_endpoint(app: Flask, http: FlaskClient, value: str) -> None:
     house = app.extensions["authserver.house"]
     callers = [make_client(house, grant_types=list(GRANT_TYPES)), make_resource_server(house)]
-    for (method, path), (client, secret) in itertools.product(machine_doors(), callers):
+    posts = [door for door in machine_doors() if door[0] != "GET"]
+    for (method, path), (client, secret) in itertools.product(posts, callers):
         headers = {"Authorization": basic(client.client_id, secret)}
         for name, grant in itertools.product(parameters_of_machines(), GRANT_TYPES if path == "/token" else ("x",)):
             good = {"grant_type": grant, "token": "x", "code": "x", "refresh_token": "x"}

@@ -133,6 +133,7 @@ class Supervisor:
                 self._sleep()
                 if self._signals.take_reload():
                     self._stale = list(self._serving)
+                    self._not_before = 0.0
                 self._welcome()
                 self._reap()
                 if not self._opened and not self._starting:

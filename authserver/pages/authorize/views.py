@@ -115,8 +115,17 @@ def _unsafe(error: UnsafeRequest) -> ResponseReturnValue:
         requested_uri=error.requested_uri,
         developer=developer,
         registered_uris=client.redirect_uris if client and developer else (),
+        again=_for_developer(error),
     )
     return page, 400
+
+
+def _for_developer(error: UnsafeRequest) -> str | None:
+    """Where the owner of the application sees more, once signed in. What else was sent is not repeated (IJ6)."""
+    if error.client is None:
+        return None
+    sent = [(name, value) for name in ("client_id", "redirect_uri") for value in request.values.getlist(name)]
+    return f"/authorize?{urlencode(sent)}"
 
 
 def _step_url(step: Step, request_id: str) -> str:

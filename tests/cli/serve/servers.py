@@ -56,7 +56,7 @@ class Server:
 
     def workers(self) -> set[int]:
         """The worker processes seen over many connections."""
-        return {self.get()["pid"] for _ in range(40)}
+        return {self.get()["pid"] for _ in range(16)}
 
     def stop(self, timeout: float = PATIENCE) -> int:
         self.process.send_signal(signal.SIGTERM)

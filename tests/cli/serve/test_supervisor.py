@@ -26,26 +26,29 @@ class Load:
     """Requests one after the other on new connections, from a few threads; what became of them by number."""
 
     server: Server
+    keep_alive: bool = False
     answered: set[str] = field(default_factory=set)
     failed: dict[str, Exception] = field(default_factory=dict)
     over: threading.Event = field(default_factory=threading.Event)
 
     def run(self, thread: int) -> None:
         number = 0
-        while not self.over.is_set():
-            number += 1
-            name = f"{thread}-{number}"
-            try:
-                self.server.get(f"/?log={name}&sleep=0.01")
-                self.answered.add(name)
-            except requests.RequestException as error:
-                self.failed[name] = error
-                time.sleep(0.05)
+        headers = {} if self.keep_alive else {"Connection": "close"}
+        with requests.Session() as session:
+            while not self.over.is_set():
+                number += 1
+                name = f"{thread}-{number}"
+                try:
+                    session.post(f"{self.server.url}/?log={name}&sleep=0.01", headers=headers, timeout=20)
+                    self.answered.add(name)
+                except requests.RequestException as error:
+                    self.failed[name] = error
+                    time.sleep(0.05)
 
 
 @contextmanager
-def load(server: Server) -> Iterator[Load]:
-    running = Load(server)
+def load(server: Server, *, keep_alive: bool = False) -> Iterator[Load]:
+    running = Load(server, keep_alive)
     threads = [threading.Thread(target=running.run, args=(number,)) for number in range(6)]
     for thread in threads:
         thread.start()
@@ -104,6 +107,24 @@ def test_sigterm_finishes_what_is_in_flight_and_refuses_the_rest(proxies: str) -
         assert (answers, server.process.stderr.read()) == ([200], "")
 
 
+def test_a_request_without_end_is_cut_off() -> None:
+    with serving("--grace", "1") as server:
+
+        def ask() -> None:
+            with pytest.raises(requests.RequestException):
+                server.get("/?sleep=30")
+
+        request = threading.Thread(target=ask)
+        request.start()
+        time.sleep(0.4)
+        before = time.monotonic()
+        assert server.stop() == 0
+        assert 0.9 < time.monotonic() - before < 5
+        request.join()
+        assert server.process.stderr is not None
+        assert "did not finish within 1 s" in server.process.stderr.read()
+
+
 def test_sigterm_under_load_answers_every_request_that_began(toy_log: Path) -> None:
     with serving("--workers", "2", TOY_LOG=str(toy_log)) as server:
         with load(server) as running:
@@ -112,11 +133,12 @@ def test_sigterm_under_load_answers_every_request_that_began(toy_log: Path) -> N
         assert set(toy_log.read_text().split()) == running.answered
 
 
-def test_sighup_changes_every_worker_and_loses_nothing(toy_log: Path) -> None:
+@pytest.mark.parametrize("keep_alive", [False, True])
+def test_sighup_changes_every_worker_and_loses_nothing(toy_log: Path, keep_alive: bool) -> None:
     with serving("--workers", "2", TOY_LOG=str(toy_log)) as server:
         assert until(lambda: len(server.workers()) == 2)
         before = server.workers()
-        with load(server) as running:
+        with load(server, keep_alive=keep_alive) as running:
             server.process.send_signal(signal.SIGHUP)
             assert until(lambda: not before & server.workers() and not any(map(alive, before)))
         assert not running.failed

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
-from authserver.cli.serve import Listen, serve
+from authserver.cli.serve import Listen, serve, supervisor
 
 Start = Callable[[str, list[tuple[str, str]]], Any]
 TARGET = "tests.cli.serve.toy:make()"
@@ -53,7 +53,9 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--proxies", type=int, default=0)
     parser.add_argument("--replace", action="store_true")
+    parser.add_argument("--grace", type=float, default=10.0)
     given = parser.parse_args()
+    vars(supervisor)["GRACE_SECONDS"] = given.grace
     return serve(
         listen=given.listen,
         workers=given.workers,

@@ -1,0 +1,1 @@
+"""Documentation that this server gives of itself."""
