@@ -16,6 +16,7 @@ Imports go down, never up; rooms of one floor are strangers (kept by import-lint
   accounts/          people: passwords, throttling, sessions, one-time links; knows no OAuth
   -- floor 1: instruments
   keyring/           master key and signing keys; the only reader of keys/
+  limits/            tiers: exact counts by account, and their headers
   audit/             what was changed, by whom
   outbox/            mail that is delivered later
   -- floor 0: ground

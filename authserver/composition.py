@@ -9,6 +9,8 @@ from authserver import browser, logs, opaque
 from authserver.endpoints import ENDPOINTS
 from authserver.keyring import master
 from authserver.keyring.keyring import Keyring
+from authserver.limits.limiter import Limiter
+from authserver.models.counters import Counters
 from authserver.models.database import Database
 from authserver.models.revision import is_current
 from authserver.models.unit_of_work import unit_of_work
@@ -39,7 +41,7 @@ def compose(settings: Settings | None, *, static: Path, templates: Path, migrati
     database = Database(app, settings.database_url)
     keyring = Keyring(key, wait=settings.jwks_max_age)
     paths = {**METADATA, **{endpoint.name: endpoint.path for endpoint in ENDPOINTS if endpoint.name}}
-    server = AuthorizationServer(settings, keyring, paths=paths)
+    server = AuthorizationServer(settings, keyring, Limiter(_counters(settings, database)), paths=paths)
     app.extensions["authserver"] = server
     app.extensions["authserver.house"] = House(settings, database, server, migrations)
     browser.install(app, settings)
@@ -47,6 +49,15 @@ def compose(settings: Settings | None, *, static: Path, templates: Path, migrati
         app.register_blueprint(blueprint)
     app.wsgi_app = Wire(app.wsgi_app, endpoints=ENDPOINTS, server=server, database=database)  # type: ignore[method-assign]
     return app
+
+
+def _counters(settings: Settings, database: Database) -> Counters:
+    """Redis where it is set, else the database's own (decision 5)."""
+    if settings.redis_url is None:
+        return database.counters
+    from authserver.limits.redis_store import RedisCounters  # an optional dependency (decision 39)
+
+    return RedisCounters(settings.redis_url.get_secret_value())
 
 
 def prepare(app: Flask, *, migrate: bool) -> bool:

@@ -30,9 +30,7 @@ class Settings(BaseSettings):
     listen: str = Field("127.0.0.1:8000", description="Host and port to serve on.")
     workers: int = Field(0, ge=0, le=256, description="Worker processes; 0 chooses by the machine.")
     database_url: str = Field("", description="sqlite:///path or postgresql://...; SQLite in `data_dir` by default.")
-    redis_url: SecretStr | None = Field(
-        None, description="Counters and caches for more than one machine. Not used yet."
-    )
+    redis_url: SecretStr | None = Field(None, description="Counters of the rate limits, shared by several machines.")
     data_dir: Path = Field(Path("var"), description="Where the SQLite database lives.")
     keys_dir: Path = Field(Path("keys"), description="Where `master.key` lives.")
     master_key: SecretStr | None = Field(

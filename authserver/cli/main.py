@@ -85,5 +85,7 @@ def run_command(argv: Sequence[str], create_app: "Callable[..., Flask]") -> int:
 
 
 def _outcome(argv: list[str], operator: Operator) -> int:
+    if any(0xD800 <= ord(char) < 0xE000 for word in argv for char in word):
+        raise click.UsageError("The arguments are not valid UTF-8.")
     result: Any = authserver.main(argv, prog_name="authserver", standalone_mode=False, obj=operator)
     return result if isinstance(result, int) else 0

@@ -68,7 +68,7 @@ def welcome(settings: Settings, taken: Listen) -> str:
 
 
 def _handed_on(operator: Operator, place: Listen, workers: int) -> Settings:
-    """Workers read what this command was told from the environment; the default issuer follows the port (decision 40)."""
+    """The settings as the workers will see them, from the environment; the default issuer follows the port."""
     os.environ |= {f"{PREFIX}LISTEN": str(place), f"{PREFIX}WORKERS": str(workers)}
     if operator.config is not None:
         os.environ[f"{PREFIX}CONFIG"] = operator.config

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from cryptography.exceptions import InvalidTag
 
 from authserver.accounts import passwords, registration
 from authserver.cli.configuration import chosen_settings
@@ -61,8 +60,6 @@ def translated() -> Iterator[None]:
         raise Failure(error.description or error.error) from None
     except (registration.Invalid, passwords.Busy, ApiKeyError) as error:
         raise Failure(str(error)) from None
-    except InvalidTag:
-        raise Failure("The signing keys were encrypted under another master key (AUTHSERVER_MASTER_KEY).") from None
     except Unavailable as error:
         cause = str(getattr(error, "orig", error)).strip().splitlines()
         raise Failure(f"The database cannot be used: {' '.join(cause[:1])}. See `authserver doctor`.") from None

@@ -1,5 +1,6 @@
 """The introspection endpoint (RFC 7662)."""
 
+from authserver.limits.headers import DEGRADED
 from authserver.oauth.answer import JSON, NO_STORE, Answer, json_answer
 from authserver.oauth.introspection import introspect
 from authserver.oauth.request import Request
@@ -12,8 +13,10 @@ INACTIVE = Answer(200, (JSON, *NO_STORE), b'{"active": false}')
 
 def respond(request: Request, server: AuthorizationServer) -> Answer:
     """What the asking server may know of a credential."""
-    claims = introspect(request, server.verifier, server.misses)
-    return INACTIVE if claims is None else json_answer(claims)
+    found = introspect(request, verifier=server.verifier, misses=server.misses, limiter=server.limiter)
+    if found.document is None:
+        return INACTIVE
+    return json_answer(found.document, headers=(*NO_STORE, DEGRADED) if found.degraded else NO_STORE)
 
 
 ENDPOINT = Endpoint("introspection_endpoint", "/introspect", ("POST",), respond)

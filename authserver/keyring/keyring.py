@@ -57,13 +57,13 @@ class Keyring:
         self._verdicts: dict[bytes, tuple[str, dict[str, Any]]] = {}
 
     def ensure(self, algorithms: tuple[str, ...]) -> None:
-        """Make a key of each algorithm that has none, or only retired ones; it signs at once."""
+        """Make a key of each algorithm that has none, or only retired ones; it signs at once. Raises WrongMasterKey."""
         keys = signing_keys.every()
         for alg in algorithms:
             own = [key for key in keys if key.alg == alg]
             if all(key.retired_at is not None for key in own):
                 self._make(alg, generation=_following(own), activates_at=clock.now())
-        self._loaded_at = 0
+        self._reload()
 
     def rotate(self, alg: str, *, now: bool = False) -> str | None:
         """Make the next key and return its kid; None when another process has just made one (FT7).
@@ -97,7 +97,7 @@ class Keyring:
         digest = hashlib.sha256(f"{typ}\0{token}".encode()).digest()
         known = self._verdicts.get(digest)
         if known is not None and known[0] in self._fresh():
-            return known[1]
+            return dict(known[1])
         kid = _kid(token, typ)
         key = self._find(kid) if kid and _canonical(token) else None
         if key is None:
@@ -109,7 +109,7 @@ class Keyring:
         if len(self._verdicts) >= REMEMBERED:
             self._verdicts.clear()
         self._verdicts[digest] = (key.row.kid, claims)
-        return claims
+        return dict(claims)
 
     def published(self) -> list[dict[str, Any]]:
         """The public keys of the JWKS, `next` and `previous` ones included."""

@@ -7,6 +7,7 @@ import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -16,6 +17,10 @@ from authserver.settings import Settings, SettingsError
 LENGTH = 32
 NONCE_LENGTH = 12
 KEK_VERSION = 1
+
+
+class WrongMasterKey(SettingsError):
+    """What is kept was encrypted under another master key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +41,14 @@ class MasterKey:
         return bytes([KEK_VERSION]) + nonce + key.encrypt(nonce, clear, label.encode())
 
     def decrypt(self, sealed: bytes, *, label: str) -> bytes:
-        """The clear bytes. Raises cryptography's InvalidTag under another master key or label."""
+        """The clear bytes. Raises WrongMasterKey, also under another label."""
         key = AESGCM(self.derive("key-encryption", sealed[0]))
-        return key.decrypt(sealed[1 : 1 + NONCE_LENGTH], sealed[1 + NONCE_LENGTH :], label.encode())
+        try:
+            return key.decrypt(sealed[1 : 1 + NONCE_LENGTH], sealed[1 + NONCE_LENGTH :], label.encode())
+        except InvalidTag:
+            raise WrongMasterKey(
+                "AUTHSERVER_MASTER_KEY: the keys in the database were encrypted under another master key"
+            ) from None
 
 
 def load(settings: Settings) -> MasterKey:

@@ -29,6 +29,7 @@ from authserver.models.grants import grants
 from authserver.models.hot import Lookup
 from authserver.models.installation import installation
 from authserver.models.rows import Strings, add, add_once, as_one, strings
+from authserver.models.tiers import Tier
 from authserver.models.unit_of_work import one, read, write
 from authserver.models.users import users
 
@@ -83,6 +84,7 @@ class Standing:
     username: str | None  # None when the user is disabled or gone
     user_not_before: int | None
     revoked_jti: str | None
+    tier: Tier
     not_before: int  # of the installation
 
     def holds(self, *, issued_at: int) -> bool:
@@ -101,11 +103,13 @@ _STANDING: tuple[ColumnElement[Any], ...] = (
     users.c.username,
     users.c.not_before,
     revoked_jtis.c.jti,
+    *callers.TIER_COLUMNS,
 )
 _TOKEN = tuple(access_tokens.columns)
 _BEHIND = (
     (clients, (clients.c.client_id == grants.c.client_id) & clients.c.disabled_at.is_(None)),
     (users, (users.c.id == grants.c.user_id) & users.c.disabled_at.is_(None)),
+    callers.TIER,
 )
 _BY_GRANT = (grants, (grants.c.id == bindparam("grant_id")) & grants.c.revoked_at.is_(None))
 _BY_TOKEN = (grants, (grants.c.id == access_tokens.c.grant_id) & grants.c.revoked_at.is_(None))
@@ -208,7 +212,8 @@ def purge(before: int) -> int:
 
 
 def _standing(row: tuple[Any, ...]) -> Standing:
-    return Standing(**dict(zip(Standing.__slots__, row, strict=True)))
+    facts = (*row[:-4], Tier(*row[-4:-1]), row[-1])
+    return Standing(**dict(zip(Standing.__slots__, facts, strict=True)))
 
 
 def _from_hot_row(row: tuple[Any, ...]) -> AccessToken:

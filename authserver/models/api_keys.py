@@ -10,6 +10,7 @@ from authserver.models import callers
 from authserver.models.callers import Caller
 from authserver.models.database import metadata
 from authserver.models.rows import Strings, add, as_many, as_one, strings
+from authserver.models.tiers import Tier
 from authserver.models.unit_of_work import read, write
 from authserver.models.users import users
 
@@ -77,6 +78,7 @@ class Asked:
     created_at: int
     expires_at: int | None
     not_before: int
+    tier: Tier
 
 
 # Whether it lives is asked of SQL, so that a dead key is no row at all.
@@ -97,7 +99,12 @@ _ASKED = callers.beside(
     api_keys.c.created_at,
     api_keys.c.expires_at,
     users.c.not_before,
-    joins=((api_keys, _LIVE), (users, (users.c.id == api_keys.c.user_id) & users.c.disabled_at.is_(None))),
+    *callers.TIER_COLUMNS,
+    joins=(
+        (api_keys, _LIVE),
+        (users, (users.c.id == api_keys.c.user_id) & users.c.disabled_at.is_(None)),
+        callers.TIER,
+    ),
 )
 
 
@@ -111,7 +118,7 @@ def ask(key: str, *, caller_id: str, secret: str) -> tuple[Caller | None, Asked 
     caller, row = callers.look_up(_ASKED, client_id=caller_id, secret=secret, digest=digest_of(key))
     if caller is None or row[0] is None or row[3] is None:
         return caller, None
-    values = dict(zip(Asked.__slots__, row, strict=True))
+    values = dict(zip(Asked.__slots__, (*row[:-3], Tier(*row[-3:])), strict=True))
     lists = {name: strings(values[name]) for name in ("audience", "ip_allow")}
     return caller, Asked(**{**values, **lists})
 

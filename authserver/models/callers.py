@@ -6,14 +6,16 @@ One SELECT answers both questions, who asks and what was asked about (decision 1
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, bindparam, literal_column, or_, select
+from sqlalchemy import ColumnElement, FromClause, Select, and_, bindparam, func, literal_column, or_, select
 
 from authserver import clock, opaque
 from authserver.models.client_secrets import client_secrets
 from authserver.models.clients import clients
 from authserver.models.hot import Lookup
 from authserver.models.installation import installation
+from authserver.models.tiers import STANDARD, tiers
 from authserver.models.unit_of_work import one
+from authserver.models.users import users
 
 _caller = clients.alias("caller")
 _secret = client_secrets.alias("caller_secret")
@@ -69,3 +71,6 @@ def look_up(lookup: Lookup, *, client_id: str, secret: str, **parameters: Any) -
 
 
 ALONE = beside()
+#: The tier of an account (decision 28): a user's own; a client that acts for itself has the standard one.
+TIER = (tiers, tiers.c.name == func.coalesce(users.c.tier, literal_column(f"'{STANDARD}'")))
+TIER_COLUMNS = (tiers.c.name, tiers.c.limit, tiers.c.window)

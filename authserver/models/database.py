@@ -10,6 +10,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from authserver.models.counters import Counters, SqliteCounters
 from authserver.models.hot import SQLITE_PRAGMAS, HotReadFailed, Reader, SqliteReader
 
 NAMING = {
@@ -25,24 +26,26 @@ db = SQLAlchemy(metadata=metadata)
 Unavailable = (OperationalError, PoolTimeout, HotReadFailed)
 #: Of those, what PostgreSQL asks to try again: serialization failure, deadlock.
 RETRYABLE_STATES = frozenset({"40001", "40P01"})
+POOL = 64  # a SQLite connection for every thread of a worker
+POSTGRESQL_POOL = 8  # a server has only so many connections for all the workers
 
 
 class Database:
     """One database, shared by all threads of a process."""
 
-    def __init__(self, app: Flask, url: str, *, threads: int = 32) -> None:
+    def __init__(self, app: Flask, url: str) -> None:
         self.is_sqlite = url.startswith("sqlite")
-        options: dict[str, Any] = {"pool_size": threads, "max_overflow": 0, "pool_timeout": 3}
+        options: dict[str, Any] = {"pool_size": POOL, "max_overflow": 0, "pool_timeout": 3}
         options["hide_parameters"] = True  # errors are logged, and the values of a statement may be secret (IJ6)
         if self.is_sqlite:
             Path(make_url(url).database or "").parent.mkdir(parents=True, exist_ok=True)
         else:
-            options |= {"pool_pre_ping": True, "connect_args": {"connect_timeout": 3}}
+            options |= {"pool_size": POSTGRESQL_POOL, "pool_pre_ping": True, "connect_args": {"connect_timeout": 3}}
         app.config |= {"SQLALCHEMY_DATABASE_URI": url, "SQLALCHEMY_ENGINE_OPTIONS": options}
         db.init_app(app)
         with app.app_context():
             self.engine: Engine = db.engine
-        self.hot = _reader(url)
+        self.hot, self.counters = _beside(url)
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
@@ -58,12 +61,14 @@ def retryable(error: BaseException) -> bool:
     return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in RETRYABLE_STATES
 
 
-def _reader(url: str) -> Reader:
+def _beside(url: str) -> tuple[Reader, Counters]:
+    """Hot reads and counters, which use the driver directly (decisions 3 and 5)."""
     if url.startswith("sqlite"):
-        return SqliteReader(make_url(url).database or ":memory:")
-    from authserver.models.hot_postgresql import PostgresReader  # an optional dependency (decision 39)
+        path = Path(make_url(url).database or ":memory:")
+        return SqliteReader(str(path)), SqliteCounters(path.with_name("counters.db"))
+    from authserver.models.hot_postgresql import PostgresCounters, PostgresReader  # optional (decision 39)
 
-    return PostgresReader(url)
+    return PostgresReader(url), PostgresCounters(url)
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -1,4 +1,4 @@
-"""Hot reads: a SELECT of one row, compiled once, on a connection that each thread keeps (decision 3)."""
+"""Hot reads: a SELECT of one row, compiled once, run by the driver itself (decision 3)."""
 
 import os
 import sqlite3
@@ -33,11 +33,13 @@ class Lookup:
 
 
 class Reader(Protocol):
-    """Reads what is committed now, on this thread's own connection."""
+    """Reads what is committed now."""
 
     def one(self, lookup: Lookup, parameters: Mapping[str, Any]) -> Any | None: ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Give back what is open."""
+        ...
 
 
 class SqliteReader:

@@ -1,44 +1,93 @@
-"""Hot reads of PostgreSQL through psycopg; loaded only where PostgreSQL is used (decision 39)."""
+"""PostgreSQL through psycopg, beside SQLAlchemy; loaded only where PostgreSQL is used (decision 39)."""
 
 import os
 import threading
-from collections.abc import Mapping
-from typing import Any
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 import psycopg
 
+from authserver.models.counters import CountersLost, SqlCounters
 from authserver.models.hot import HotReadFailed, Lookup
 
+T = TypeVar("T")
+#: A worker has many threads for slow clients, but a server only so many connections for all its workers.
+MOST = 8
 
-class PostgresReader:
-    """One autocommit connection a thread, made again when the server has gone away."""
+
+class Connections:
+    """A few autocommit connections, the last used first; a fork begins with none."""
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._local = threading.local()
+        self._begin()
+
+    def run(self, statement: str, parameters: Mapping[str, Any], result: Callable[["psycopg.Cursor[Any]"], T]) -> T:
+        """Execute one statement and take its result. A connection that fails is closed."""
+        if self._pid != os.getpid():
+            self._begin()  # what the parent had open stays the parent's
+        with self._room:
+            try:
+                connection = self._idle.pop()
+            except IndexError:
+                connection = psycopg.connect(self._url, autocommit=True, connect_timeout=3)
+            try:
+                found = result(connection.execute(statement, parameters))
+            except BaseException:
+                connection.close()
+                raise
+            self._idle.append(connection)
+            return found
+
+    def close(self) -> None:
+        """End the connections that are idle."""
+        while self._idle:
+            self._idle.pop().close()
+
+    def _begin(self) -> None:
+        self._pid = os.getpid()
+        self._room = threading.Semaphore(MOST)
+        self._idle: deque[psycopg.Connection[Any]] = deque()
+
+
+class PostgresReader:
+    """Hot reads; a read is simply made again when the server has gone away in between."""
+
+    def __init__(self, url: str) -> None:
+        self._connections = Connections(url)
 
     def one(self, lookup: Lookup, parameters: Mapping[str, Any]) -> Any | None:
         """The row, or None."""
         try:
-            return self._connection().execute(lookup.postgresql, parameters).fetchone()
+            return self._connections.run(lookup.postgresql, parameters, psycopg.Cursor.fetchone)
         except psycopg.OperationalError:
-            self.close()
+            pass
         try:
-            return self._connection().execute(lookup.postgresql, parameters).fetchone()
+            return self._connections.run(lookup.postgresql, parameters, psycopg.Cursor.fetchone)
         except psycopg.OperationalError as error:
-            self.close()
             raise HotReadFailed(str(error)) from error
 
     def close(self) -> None:
-        """End this thread's connection."""
-        connection = getattr(self._local, "connection", None)
-        if connection is not None:
-            connection.close()
-            self._local.connection = None
+        """End the connections that are idle."""
+        self._connections.close()
 
-    def _connection(self) -> "psycopg.Connection[Any]":
-        connection: psycopg.Connection[Any] | None = getattr(self._local, "connection", None)
-        if connection is None or self._local.pid != os.getpid():  # never share a connection across a fork
-            connection = psycopg.connect(self._url, autocommit=True, connect_timeout=3)
-            self._local.connection, self._local.pid = connection, os.getpid()
-        return connection
+
+class PostgresCounters(SqlCounters):
+    """The unlogged table `counters`, which the migrations make. A count is never tried twice."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(key="%(key)s", number="%({name})s::bigint")
+        self._connections = Connections(url)
+
+    def _row(self, statement: str, parameters: Mapping[str, Any]) -> Any:
+        try:
+            return self._connections.run(statement, parameters, psycopg.Cursor.fetchone)
+        except psycopg.Error as error:
+            raise CountersLost(type(error).__name__) from error
+
+    def _count(self, statement: str, parameters: Mapping[str, Any]) -> int:
+        try:
+            return self._connections.run(statement, parameters, lambda cursor: cursor.rowcount)
+        except psycopg.Error as error:
+            raise CountersLost(type(error).__name__) from error

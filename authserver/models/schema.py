@@ -18,6 +18,7 @@ from authserver.models import (
     sessions,
     signing_keys,
     throttles,
+    tiers,
     users,
 )
 from authserver.models.database import metadata
@@ -40,6 +41,7 @@ TABLES = (
     sessions,
     signing_keys,
     throttles,
+    tiers,
     users,
 )
 

@@ -28,7 +28,7 @@ PAGES = ("client_uri", "logo_uri", "policy_uri", "tos_uri")
 MOST_ITEMS = 50
 LONGEST_NAME = 100
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_.~][A-Za-z0-9_.~-]{2,99}")
-_ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:\d{1,5})?")
+_ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:[0-9]{1,5})?")
 
 
 def read(document: Mapping[str, Any], *, privileged: bool) -> Client:

@@ -2,17 +2,21 @@
 
 import ipaddress
 import threading
+from dataclasses import dataclass
 from typing import Any
 
 from authserver import clock
+from authserver.limits.limiter import Allowance, Limiter
 from authserver.models import callers
+from authserver.models.callers import Caller
 from authserver.oauth import client_auth
 from authserver.oauth.credentials import CREDENTIALS
-from authserver.oauth.credentials.credential import Question, Verifier
+from authserver.oauth.credentials.credential import Good, Question, Verifier
 from authserver.oauth.errors import InvalidRequestError, SlowDownError
 from authserver.oauth.request import Request
 
 LONGEST_COST = 9
+CACHE_TTL = 30  # seconds that an unmetered caller may keep an answer
 
 
 class Misses:
@@ -37,8 +41,16 @@ class Misses:
             raise SlowDownError(self.WINDOW - second)
 
 
-def introspect(request: Request, verifier: Verifier, misses: Misses) -> dict[str, Any] | None:
-    """The claims for this caller; None for everything that is not good, whatever the reason."""
+@dataclass(frozen=True, slots=True)
+class Introspected:
+    """The document for this caller, None for all that is not good; whether limits were counted here alone."""
+
+    document: dict[str, Any] | None
+    degraded: bool = False
+
+
+def introspect(request: Request, *, verifier: Verifier, misses: Misses, limiter: Limiter) -> Introspected:
+    """What the caller may know of a token. Raises invalid_client, invalid_request, slow_down."""
     parameters = request.form()
     presented = client_auth.present(request.headers, parameters)
     question = Question(
@@ -50,13 +62,30 @@ def introspect(request: Request, verifier: Verifier, misses: Misses) -> dict[str
     token = parameters.first("token") or ""
     kind = next((kind for kind in CREDENTIALS if kind.recognises(token)), None)
     found = kind.introspect(token, question) if kind else None
-    caller, claims = found if found else (callers.look_up(callers.ALONE, **question.identity())[0], None)
-    client_auth.admit(caller, presented)
+    caller, good = found if found else (callers.look_up(callers.ALONE, **question.identity())[0], None)
+    caller = client_auth.admit(caller, presented)
     parameters.required("token")
-    _check_cost(parameters.first("cost"))
-    if claims is None and found is not None:
+    cost = _cost(parameters.first("cost"), caller)
+    if good is not None:
+        return _answered(good, caller, limiter.spend(good.account, good.tier, cost))
+    if found is not None:
         misses.count(presented.client_id)
-    return claims
+    return Introspected(None)
+
+
+def _answered(good: Good, caller: Caller, allowance: Allowance) -> Introspected:
+    rate_limit = {
+        "limit": allowance.limit,
+        "window": allowance.window,
+        "remaining": allowance.remaining,
+        "reset": allowance.reset,
+        "exceeded": allowance.exceeded,
+    }
+    exp = good.claims.get("exp", clock.now() + CACHE_TTL)
+    # Whoever meters must ask every time; nobody keeps an answer longer than the credential lives.
+    cache_ttl = 0 if caller.meter else max(0, min(CACHE_TTL, exp - clock.now()))
+    document = {**good.claims, "tier": good.tier.name, "rate_limit": rate_limit, "cache_ttl": cache_ttl}
+    return Introspected(document, allowance.degraded)
 
 
 def _address(text: str | None) -> str | None:
@@ -68,7 +97,10 @@ def _address(text: str | None) -> str | None:
         raise InvalidRequestError("ip must be an IP address.") from None
 
 
-def _check_cost(text: str | None) -> None:
-    # Spent by tiers; a malformed one is refused from the first day.
+def _cost(text: str | None, caller: Caller) -> int:
+    """What is spent of the presented credential's tier (decision 23): only resource servers spend."""
     if text is not None and not (text.isascii() and text.isdigit() and len(text) <= LONGEST_COST):
         raise InvalidRequestError("cost must be a whole number, 0 or more.")
+    if caller.type != "resource_server":
+        return 0
+    return int(text) if text is not None else int(caller.meter)

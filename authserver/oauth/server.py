@@ -6,6 +6,7 @@ from typing import Any
 from authlib.oauth2.rfc6749 import AuthorizationServer as AuthlibServer
 
 from authserver.keyring.keyring import Keyring
+from authserver.limits.limiter import Limiter
 from authserver.models.clients import Client
 from authserver.oauth import client_auth
 from authserver.oauth.answer import Answer, error_answer, json_answer
@@ -24,10 +25,11 @@ class AuthorizationServer(AuthlibServer):
     `paths`: metadata name of every endpoint -> its path, from ENDPOINTS and PAGES.
     """
 
-    def __init__(self, settings: Settings, keyring: Keyring, *, paths: Mapping[str, str]) -> None:
+    def __init__(self, settings: Settings, keyring: Keyring, limiter: Limiter, *, paths: Mapping[str, str]) -> None:
         super().__init__()
         self.settings = settings
         self.keyring = keyring
+        self.limiter = limiter
         self.paths = paths
         self.issuer = Issuer(settings, keyring)
         self.verifier = Verifier(settings.issuer, keyring)

@@ -69,8 +69,8 @@ def test_decision_49_every_printed_command_works(running_server: Start, tmp_path
     key, token = pasted(lines[:1]), pasted(lines[1:3])
     redeemed = pasted([f"CODE={code_for(server.url, text)}", lines[4]])
 
-    assert {"active": True, "token_use": "api_key", "username": "demo", "scope": demo.SCOPE}.items() <= key.items()
-    assert {"active": True, "token_use": "access_token", "client_id": demo.SERVICE}.items() <= token.items()
+    assert (key["active"], key["token_use"], key["username"], key["scope"]) == (True, "api_key", "demo", demo.SCOPE)
+    assert (token["active"], token["token_use"], token["client_id"]) == (True, "access_token", demo.SERVICE)
     assert {"access_token", "id_token"} <= redeemed.keys()
     landing = requests.get(f"{server.url}/?code=x&state=demo", timeout=10)
     assert landing.status_code == 200

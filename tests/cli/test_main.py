@@ -65,6 +65,7 @@ def test_every_noun_has_its_module_and_help(noun: str, bare_cli: Cli) -> None:
         ["grants", "revoke"],
         ["grants", "revoke", "g_1", "--user", "ada"],
         ["clients", "update", "some-client"],
+        ["users", "disable", "\udcff"],
     ],
 )
 def test_contract_exit_2_for_usage(arguments: list[str], bare_cli: Cli) -> None:

@@ -1,5 +1,6 @@
 """`authserver run`, as a real process on a free port."""
 
+import json
 import os
 import re
 import signal
@@ -31,7 +32,7 @@ def busy_port() -> Iterator[int]:
 def test_contract_commands_work_while_it_runs_and_need_no_restart(running_server: Start) -> None:
     server = running_server(workers=2)
     made = server.cli("clients", "create", "--name", "CI", "--grant-type", "client_credentials", "-o", "json")
-    client = requests.models.complexjson.loads(made.stdout)
+    client = json.loads(made.stdout)
 
     answer = requests.post(
         f"{server.url}/token",

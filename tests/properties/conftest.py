@@ -6,6 +6,9 @@ from typing import Any
 
 from hypothesis import HealthCheck, Phase, settings
 
+from tests.injection.conftest import mail_waits, site
+
+__all__ = ["EXAMPLES", "mail_waits", "profile", "site", "steady"]
 #: 1 in every run of the suite; a night may give it a thousand.
 FACTOR = int(os.environ.get("AUTHSERVER_TEST_EXAMPLES", "1"))
 EXAMPLES = 80

@@ -3,7 +3,7 @@
 import re
 from urllib.parse import urlsplit
 
-from hypothesis import assume, example, given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from authserver.oauth import redirect_uri
@@ -11,7 +11,13 @@ from authserver.oauth.errors import InvalidRedirectUriError
 from tests.properties.conftest import EXAMPLES, steady
 
 WEB = ["https://ok.test/cb", "https://ok.test:8443/a/b?x=1&y=%C3%A9", "https://ok.test", "http://localhost:8080/cb"]
-LOOPBACK = ["http://127.0.0.1/cb", "http://127.0.0.1:8080/cb?x=1", "http://[::1]/cb", "http://[::1]:99/", "http://127.0.0.1"]
+LOOPBACK = [
+    "http://127.0.0.1/cb",
+    "http://127.0.0.1:8080/cb?x=1",
+    "http://[::1]/cb",
+    "http://[::1]:99/",
+    "http://127.0.0.1",
+]
 NATIVE = ["com.example.app:/cb", "com.example.app://host/cb"]
 REGISTERED = st.sampled_from([*WEB, *LOOPBACK, *NATIVE])
 CHARACTERS = st.characters(exclude_categories=["Cs"]) | st.sampled_from("/\\:@?#[]%.;&=0127\t\r\n ")
@@ -59,16 +65,16 @@ def test_anything_at_all(requested: str) -> None:
 def test_every_port_of_a_loopback_address(port: str, registered: str) -> None:
     requested = re.sub(r"^(http://(?:127\.0\.0\.1|\[::1\]))(:\d+)?", rf"\1:{port}", registered)
     assert redirect_uri.matches(requested, (registered,))
-    host = urlsplit(registered).netloc
-    assert not redirect_uri.matches(requested.replace("127.0.0.1", "127.0.0.2").replace("::1", "::2"), (registered,)), host
+    elsewhere = requested.replace("127.0.0.1", "127.0.0.2").replace("::1", "::2")
+    assert not redirect_uri.matches(elsewhere, (registered,))
+
+
+SCHEMES = st.sampled_from(["https", "http", "com.app"])
+URIS = st.builds("{}://{}/{}".format, SCHEMES, st.text(max_size=20), st.text(max_size=20))
 
 
 @steady(2 * EXAMPLES)
-@given(
-    uri=st.text(max_size=40)
-    | st.builds("{}://{}/{}".format, st.sampled_from(["https", "http", "com.app"]), st.text(max_size=20), st.text(max_size=20)),
-    native=st.booleans(),
-)
+@given(uri=st.text(max_size=40) | URIS, native=st.booleans())
 @example(uri="https://[", native=False)
 @example(uri="https://[::1]x/", native=False)
 @example(uri="http://localhost:\u0665/", native=True)
@@ -76,10 +82,8 @@ def test_every_port_of_a_loopback_address(port: str, registered: str) -> None:
 def test_what_may_be_registered_can_be_sent_in_a_header(uri: str, native: bool) -> None:
     try:
         kept = redirect_uri.check(uri, native=native)
-    except InvalidRedirectUriError as error:
-        assert error.description.isascii()
+    except InvalidRedirectUriError:
         return
-    assume(kept)
     assert kept == uri
     assert uri.isascii()
     assert uri.isprintable()

@@ -160,7 +160,7 @@ class Supervisor:
         """How many to start now: the first one alone, and one at a time to replace those a reload made stale."""
         if not self._opened:
             return 0 if self._starting else 1
-        missing = self._count - len(self._serving) - len(self._starting)
+        missing = max(0, self._count - len(self._serving) - len(self._starting))
         return missing or (1 if self._stale and not self._starting else 0)
 
     def _fill(self) -> None:

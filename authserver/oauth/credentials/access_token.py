@@ -7,7 +7,7 @@ from authserver.models import access_tokens
 from authserver.models.access_tokens import AccessToken, Standing
 from authserver.models.callers import Caller
 from authserver.models.clients import Client
-from authserver.oauth.credentials.credential import Found, Question, Verifier, audience_for
+from authserver.oauth.credentials.credential import Found, Good, Question, Verifier, account_of, audience_for
 from authserver.oauth.errors import InvalidGrantError
 from authserver.oauth.issuer import ACCESS_TOKEN_TYP
 
@@ -34,7 +34,9 @@ class AccessTokenCredential:
             caller, standing = access_tokens.ask_jwt(grant_id=row.grant_id, jti=row.jti, **identity)
         if caller is None or row is None or standing is None or not standing.holds(issued_at=row.issued_at):
             return caller, None
-        return caller, _claims(row, standing, caller=caller, issuer=question.verifier.issuer)
+        claims = _claims(row, standing, caller=caller, issuer=question.verifier.issuer)
+        account = account_of(user_id=standing.user_id, client_id=row.client_id)
+        return caller, None if claims is None else Good(claims, account, standing.tier)
 
     def revoke(self, token: str, client: Client, verifier: Verifier) -> None:
         opaque = token.startswith("at_")

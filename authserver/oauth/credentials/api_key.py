@@ -8,7 +8,7 @@ from authserver import opaque
 from authserver.models import api_keys
 from authserver.models.api_keys import Asked
 from authserver.models.clients import Client
-from authserver.oauth.credentials.credential import Found, Question, Verifier, audience_for
+from authserver.oauth.credentials.credential import Found, Good, Question, Verifier, account_of, audience_for
 from authserver.oauth.errors import UnsupportedTokenTypeError
 
 CLIENT_ID = "realmkit-api-keys"
@@ -72,7 +72,9 @@ class ApiKeyCredential:
             "key_name": key.name,
             "environment": key.environment,
         }
-        return caller, claims if key.expires_at is None else claims | {"exp": key.expires_at}
+        if key.expires_at is not None:
+            claims["exp"] = key.expires_at
+        return caller, Good(claims, account_of(user_id=key.user_id), key.tier)
 
     def revoke(self, token: str, client: Client, verifier: Verifier) -> None:
         raise UnsupportedTokenTypeError("API keys are revoked by their owner, not by clients.")

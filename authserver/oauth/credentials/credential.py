@@ -6,9 +6,20 @@ from typing import Any, Protocol
 from authserver.keyring.keyring import Keyring
 from authserver.models.callers import Caller
 from authserver.models.clients import Client
+from authserver.models.tiers import Tier
 
-#: The caller, and the claims of the credential or None. None as a whole: not even looked up.
-Found = tuple[Caller | None, dict[str, Any] | None] | None
+
+@dataclass(frozen=True, slots=True)
+class Good:
+    """A credential that is good for the caller: its claims, and whose tier it spends (decision 28)."""
+
+    claims: dict[str, Any]
+    account: str
+    tier: Tier
+
+
+#: The caller, and what it may know of the credential or None. None as a whole: not even looked up.
+Found = tuple[Caller | None, Good | None] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +58,11 @@ class Credential(Protocol):
     def revoke(self, token: str, client: Client, verifier: Verifier) -> None:
         """End it (RFC 7009), if it is there. Raises invalid_grant when it belongs to another client."""
         ...
+
+
+def account_of(*, user_id: str | None, client_id: str = "") -> str:
+    """Who is counted: the user, or a client that acts for itself."""
+    return f"user:{user_id}" if user_id is not None else f"client:{client_id}"
 
 
 def audience_for(audience: tuple[str, ...], *, caller: Caller, issuer: str) -> list[str] | None:

@@ -158,6 +158,22 @@ def test_a_reload_that_fails_keeps_the_old_workers(tmp_path: Path) -> None:
         assert until(lambda: not before & server.workers())
 
 
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="reads /proc")
+def test_the_parent_sleeps_while_workers_start(tmp_path: Path) -> None:
+    with serving(TOY_SWITCH=str(tmp_path / "switch")) as server:
+        before = server.workers()
+        (tmp_path / "switch").write_text("slow1.0")
+        spent = processor_seconds(server.process.pid)
+        server.process.send_signal(signal.SIGHUP)
+        assert until(lambda: not before & server.workers())
+        assert processor_seconds(server.process.pid) - spent < 0.4
+
+
+def processor_seconds(pid: int) -> float:
+    user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
 def test_a_killed_worker_is_replaced() -> None:
     with serving("--workers", "2") as server:
         assert until(lambda: len(server.workers()) == 2)
