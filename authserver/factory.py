@@ -40,7 +40,14 @@ def create_app(settings: "Settings | None" = None, *, prepare: bool = True) -> "
     return app
 
 
-create_prepared_app = create_app
+def serve_app() -> "Flask":
+    """`create_app` for a worker process of `authserver run`: mail that waits is delivered from here on."""
+    from authserver.outbox import courier
+
+    app = create_app()
+    house = app.extensions["authserver.house"]
+    courier.start(house.database, house.settings)
+    return app
 
 
 def main(argv: Sequence[str] | None = None) -> int:

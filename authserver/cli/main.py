@@ -24,6 +24,7 @@ NOUNS = {
     "clients": "Applications and resource servers: create list show update delete rotate-secret enable disable.",
     "api-keys": "API keys: create list revoke rotate scan.",
     "scopes": "Scopes: list add remove.",
+    "tiers": "How many requests accounts may make: list set.",
     "signing-keys": "Keys that sign tokens: list rotate retire.",
     "tokens": "Single tokens: introspect revoke.",
     "grants": "What was granted to applications: list revoke.",

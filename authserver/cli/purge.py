@@ -35,6 +35,7 @@ def purge(audit_older_than: int | None) -> None:
         counts = expired(house.settings, now=clock.now())
         if audit_older_than is not None:
             counts["audit_events"] = audit_events.purge(clock.now() - audit_older_than)
+        counts["counters"] = house.server.limiter.purge()
     show(counts)
 
 

@@ -12,12 +12,10 @@ from authserver.cli.failures import NotFound
 from authserver.cli.output import note, show, show_many
 from authserver.cli.verb import Noun
 from authserver.cli.work import ACTOR, secret_line, user_named, work
-from authserver.models import users
+from authserver.models import tiers, users
 from authserver.models.users import User
 from authserver.settings import Settings
 
-#: Tiers that an account can have.
-TIERS = ("standard", "premium")
 COMMAND = Noun("users", help="People. USER is a user name or an e-mail address.")
 
 
@@ -26,7 +24,7 @@ COMMAND = Noun("users", help="People. USER is a user name or an e-mail address."
 @click.option("--username", required=True)
 @click.option("--name", default="", help="Name that people see.  [default: the user name]")
 @click.option("--admin", is_flag=True, help="May administer this server.")
-@click.option("--tier", default=TIERS[0], help="Rate limit: standard or premium.")
+@click.option("--tier", default=tiers.STANDARD, help="How many requests it may make; see `authserver tiers list`.")
 @click.option("--email-verified", is_flag=True, help="The address is known to belong to this person.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 def create(
@@ -113,8 +111,9 @@ def set_tier(user: str, tier: str) -> None:
 
 
 def _check_tier(tier: str) -> None:
-    if tier not in TIERS:
-        raise NotFound(f"There is no tier {tier}. There are: {' '.join(TIERS)}.")
+    names = [known.name for known in tiers.every() if known.name != tiers.ANONYMOUS]
+    if tier not in names:
+        raise NotFound(f"There is no tier {tier}. There are: {' '.join(names)}.")
 
 
 def _wanted(email: str, username: str, name: str, password: str | None) -> Particulars:

@@ -1,6 +1,6 @@
-"""A web application of somebody else, in a process of its own: Authlib's OAuth client behind the standard library's server.
+"""A web application of somebody else, in a process of its own: Authlib's OAuth client behind a plain HTTP server.
 
-python client_program.py ISSUER PORT, with CLIENT_ID and CLIENT_SECRET in the environment. It shows what it got as JSON in a <pre>.
+python client_program.py ISSUER PORT, with CLIENT_ID and CLIENT_SECRET in the environment. It shows what it got as JSON.
 """
 
 import html
@@ -111,7 +111,7 @@ class Program(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(page)
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, *args: Any) -> None:
         """Quiet."""
 
 

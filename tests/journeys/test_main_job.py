@@ -72,7 +72,7 @@ def test_from_sign_up_to_a_revoked_grant(
 
 
 def is_complaint(message: ConsoleMessage) -> bool:
-    """A breach of the content security policy, a script that fails; not the 400 of a form that was filled in wrongly."""
+    """A breach of the content security policy or a script that fails; not the 400 of a form filled in wrongly."""
     return message.type == "error" and "400 (Bad Request)" not in message.text
 
 

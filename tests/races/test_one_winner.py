@@ -4,7 +4,7 @@ AUTHSERVER_TEST_ROUNDS=200 is the full run; CI does fewer rounds of the same tes
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -63,11 +63,11 @@ class Arena:
 @pytest.fixture
 def arena(
     running_server: Callable[..., RunningServer], app_with: Callable[..., Flask], request: pytest.FixtureRequest
-) -> Iterator[Arena]:
+) -> Arena:
     grace = getattr(request, "param", "10")
     server = running_server(workers=WORKERS, env={"AUTHSERVER_REFRESH_GRACE": grace})
     app = app_with(database_url=server.environ["AUTHSERVER_DATABASE_URL"], issuer=server.url)
-    yield Arena(server, app)
+    return Arena(server, app)
 
 
 def test_CR2_a_code_has_one_winner_and_its_replay_ends_the_grant(arena: Arena) -> None:

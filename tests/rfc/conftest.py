@@ -1,5 +1,7 @@
 """Signed-in users with their clients, and servers that ask about tokens."""
 
+import socket
+import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +11,8 @@ from flask import Flask
 from authserver.models.users import User
 from tests.factories import make_client, make_resource_server, make_user
 from tests.relying_party import Credentials, Local, RelyingParty
+from tests.rfc.answers import challenge, is_active, is_inactive, refuses
+from tests.rfc.forgery import Forger
 
 if TYPE_CHECKING:
     from authserver.composition import House
@@ -71,3 +75,68 @@ def method(request: pytest.FixtureRequest) -> str:
     """Every way in which a client proves itself."""
     way: str = request.param
     return way
+
+
+# -- signed tokens: one good one a module, and what may be made of it --------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def holder(app: Flask) -> Party:
+    """A client with a good JWT access token. Nothing here changes what it stands on."""
+    holder = party_at(app)
+    assert holder.authorize().redeem().status_code == 200
+    return holder
+
+
+@pytest.fixture(scope="module")
+def asker(house: "House") -> Credentials:
+    """A resource server that asks about tokens."""
+    return make_resource_server(house)
+
+
+@pytest.fixture(scope="module")
+def forger(house: "House", holder: Party) -> Forger:
+    """Makes tokens after the example of the holder's."""
+    return Forger(house, holder.tokens["access_token"])
+
+
+@pytest.fixture
+def fetches(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Every address that this process tries to reach."""
+    tried: list[Any] = []
+
+    def connect(_socket: socket.socket, address: Any) -> None:
+        tried.append(address)
+        raise OSError("no outside network in this test")
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *address, **_: tried.append(address) or [])
+    return tried
+
+
+@pytest.fixture
+def disbelieved(holder: Party, asker: Credentials, fetches: list[Any]) -> Callable[[str], None]:
+    """Neither endpoint takes the token; nothing is fetched and no time is lost over it."""
+
+    def check(token: str) -> None:
+        began = time.thread_time()
+        reply = holder.userinfo(token)
+        refuses(reply, "invalid_token", 401)
+        assert challenge(reply)[0] == "Bearer"
+        is_inactive(holder.introspect(token, as_=asker))
+        is_inactive(holder.introspect(token))
+        assert time.thread_time() - began < 0.15  # 50 ms for each of the three
+        assert fetches == []
+
+    return check
+
+
+@pytest.fixture
+def believed(holder: Party, asker: Credentials) -> Callable[[str], None]:
+    """Both endpoints take the token."""
+
+    def check(token: str) -> None:
+        assert holder.userinfo(token).status_code == 200
+        is_active(holder.introspect(token, as_=asker))
+
+    return check

@@ -1,4 +1,4 @@
-"""Client authentication (RFC 6749 section 2.3; cases CA), at every endpoint that asks for it."""
+"""Client authentication (RFC 6749 section 2.3; cases CA1-CA5), at every endpoint that asks for it."""
 
 import base64
 import statistics
@@ -9,16 +9,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import pytest
-import time_machine
 
 from authserver import opaque
 from authserver.models import client_secrets, clients, rows
 from authserver.models.client_secrets import ClientSecret
-from authserver.models.clients import Client
-from authserver.oauth import clients as registry
 from tests.factories import make_client, make_resource_server, unique, within
 from tests.relying_party import FORM, Credentials, Local, RelyingParty, Reply, basic, encoded
-from tests.rfc.answers import challenge, is_active, refuses
+from tests.rfc.answers import challenge, refuses
 from tests.rfc.answers import grants as granted
 from tests.state import State
 
@@ -260,78 +257,3 @@ def test_CA5_wrong_secrets_are_invalid_client(machine: Local, worker: Credential
 def test_CA5_secret_of_another_client_is_invalid_client(house: "House", machine: Local, path: str) -> None:
     (one, _), (_, secret) = make_client(house, type="machine"), make_client(house, type="machine")
     refuses(_as(machine, path, "client_secret_basic", one.client_id, secret), "invalid_client", 401)
-
-
-# -- CA10: rotation ----------------------------------------------------------------------------------------------------
-
-
-def test_CA10_both_secrets_work_through_the_overlap_and_then_only_the_new_one(
-    house: "House", machine: Local, worker: Credentials, frozen: time_machine.Traveller
-) -> None:
-    client, old = worker
-    with within(house):
-        new = registry.add_secret(client, overlap=100, actor="tests")
-    assert new != old
-    for _ in range(2):
-        granted(_secret(machine, client, old))
-        granted(_secret(machine, client, new))
-        frozen.shift(99 // 2)
-    frozen.shift(1)  # 99 s: the last second of the overlap
-    granted(_secret(machine, client, old))
-    frozen.shift(1)
-    refuses(_secret(machine, client, old), "invalid_client", 401)
-    frozen.shift(1)
-    refuses(_secret(machine, client, old), "invalid_client", 401)
-    granted(_secret(machine, client, new))
-
-
-def test_CA10_without_overlap_the_old_secret_ends_at_once(
-    house: "House", machine: Local, worker: Credentials, frozen: time_machine.Traveller
-) -> None:
-    client, old = worker
-    with within(house):
-        new = registry.add_secret(client, overlap=0, actor="tests")
-    refuses(_secret(machine, client, old), "invalid_client", 401)
-    granted(_secret(machine, client, new))
-
-
-def test_CA10_at_most_two_secrets_are_alive(
-    house: "House", machine: Local, worker: Credentials, frozen: time_machine.Traveller
-) -> None:
-    client, first = worker
-    secrets = [first]
-    for _ in range(3):
-        frozen.shift(1)
-        with within(house):
-            secrets.append(registry.add_secret(client, overlap=3600, actor="tests"))
-    for dead in secrets[:-2]:
-        refuses(_secret(machine, client, dead), "invalid_client", 401)
-    for alive in secrets[-2:]:
-        granted(_secret(machine, client, alive))
-
-
-def test_CA10_rotated_resource_server_introspects_with_both(
-    house: "House", machine: Local, worker: Credentials
-) -> None:
-    server, old = make_resource_server(house)
-    rp = RelyingParty(machine, *worker)
-    granted(rp.token(grant_type="client_credentials"))
-    with within(house):
-        new = registry.add_secret(server, overlap=100, actor="tests")
-    for secret in (old, new):
-        is_active(rp.introspect(as_=(server, secret)))
-
-
-def test_CA10_only_digests_are_at_rest(house: "House", worker: Credentials, row_counts: RowCounts) -> None:
-    client, old = worker
-    with within(house):
-        new = registry.add_secret(client, overlap=100, actor="tests")
-    kept = "\n".join(row for table in row_counts().tables.values() for row in table)
-    assert client.client_id in kept
-    assert opaque.digest("client_secret", new) in kept
-    assert old not in kept
-    assert new not in kept
-
-
-def _secret(machine: Local, client: Client, secret: str) -> Reply:
-    return _as(machine, "/token", "client_secret_basic", client.client_id, secret)

@@ -17,7 +17,7 @@ from authserver.cli.serve.listen import Listen, ListenRefused
 from authserver.cli.serve.signals import Signals
 from authserver.cli.serve.worker import GRACE_SECONDS, Loader, Mould
 
-APPLICATION = "authserver.factory:create_app()"
+APPLICATION = "authserver.factory:serve_app()"
 OPEN_FILES = 8192
 # After a start that failed; doubled with every further one.
 PAUSE_SECONDS = 1.0
