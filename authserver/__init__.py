@@ -6,10 +6,12 @@ Imports go down, never up; rooms of one floor are strangers (kept by import-lint
   composition.py     composition root: the only file that knows all rooms
   -- floor 4: doors
   endpoints/         for machines; one file = one member of the metadata document; no Flask inside
+  api/               for programs that manage: /v1, one file or package per resource, and its description
   pages/             for people; one package = views + forms + templates of the same name
   cli/               for operators; one file per noun, and `serve/`, the server process
   -- floor 3: threshold
   wire.py            HTTP <-> protocol: reads the request once, errors -> JSON, THE ONE COMMIT, headers
+  rest/              what all resources of api/ share: strict JSON, problems, who asks
   browser/           what all pages share: cookies, session -> user, CSRF, security headers
   -- floor 2: meaning
   oauth/             the protocol: grants, credentials, the mint, introspection, revocation, interaction
@@ -19,6 +21,7 @@ Imports go down, never up; rooms of one floor are strangers (kept by import-lint
   limits/            tiers: exact counts by account, and their headers
   audit/             what was changed, by whom
   outbox/            mail that is delivered later
+  usage/             who used which key when: noted in memory, written in batches
   -- floor 0: ground
   models/            one file per table, columns and verbs: the only SQL
   settings.py        every setting: type, default, meaning

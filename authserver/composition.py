@@ -6,6 +6,7 @@ from pathlib import Path
 from flask import Flask
 
 from authserver import browser, logs, opaque
+from authserver.api import API
 from authserver.endpoints import ENDPOINTS
 from authserver.keyring import master
 from authserver.keyring.keyring import Keyring
@@ -17,6 +18,7 @@ from authserver.models.unit_of_work import unit_of_work
 from authserver.oauth.server import AuthorizationServer
 from authserver.pages import METADATA, PAGES
 from authserver.settings import ASYMMETRIC_ALGORITHMS, Settings, load
+from authserver.usage.recorder import Recorder
 from authserver.wire import Wire
 
 
@@ -41,13 +43,14 @@ def compose(settings: Settings | None, *, static: Path, templates: Path, migrati
     database = Database(app, settings.database_url)
     keyring = Keyring(key, wait=settings.jwks_max_age)
     paths = {**METADATA, **{endpoint.name: endpoint.path for endpoint in ENDPOINTS if endpoint.name}}
-    server = AuthorizationServer(settings, keyring, Limiter(_counters(settings, database)), paths=paths)
+    limiter, usage = Limiter(_counters(settings, database)), Recorder(database)
+    server = AuthorizationServer(settings, keyring, limiter, usage, paths=paths)
     app.extensions["authserver"] = server
     app.extensions["authserver.house"] = House(settings, database, server, migrations)
     browser.install(app, settings)
     for blueprint in PAGES:
         app.register_blueprint(blueprint)
-    app.wsgi_app = Wire(app.wsgi_app, endpoints=ENDPOINTS, server=server, database=database)  # type: ignore[method-assign]
+    app.wsgi_app = Wire(app.wsgi_app, endpoints=[*ENDPOINTS, *API], server=server, database=database)  # type: ignore[method-assign]
     return app
 
 

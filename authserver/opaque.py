@@ -6,6 +6,8 @@ import secrets
 import string
 
 BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
+_DIGITS = bytes(ord(BASE62[byte % 62]) for byte in range(256))
+_SURPLUS = bytes(range(248, 256))
 _peppers: dict[int, bytes] = {}
 PEPPER_VERSION = 1
 
@@ -27,7 +29,11 @@ def identifier(prefix: str) -> str:
 
 def base62(length: int) -> str:
     """Random characters of `0-9A-Za-z`, each drawn without bias."""
-    return "".join(secrets.choice(BASE62) for _ in range(length))
+    digits = b""
+    while len(digits) < length:
+        # Bytes from 248 on are dropped: 248 is a multiple of 62, so every character is as likely as the others.
+        digits += secrets.token_bytes(length + 8).translate(_DIGITS, _SURPLUS)
+    return digits[:length].decode("ascii")
 
 
 def digest(kind: str, value: str, version: int = PEPPER_VERSION) -> str:

@@ -71,7 +71,7 @@ class Settings(BaseSettings):
         None, description="Hosts and networks outbound requests may reach although not public. Not used yet."
     )
     ca_bundle: Path | None = Field(None, description="Trust anchors of outbound TLS. Not used yet.")
-    session_tokens: Literal["on", "off"] = Field("on", description="JWT session tokens of the web login. Not used yet.")
+    session_tokens: Literal["on", "off"] = Field("on", description="JWT session tokens of the web login.")
 
     @classmethod
     def settings_customise_sources(

@@ -6,9 +6,10 @@ unit of work, which is committed here, also when the answer is an OAuth error, a
 """
 
 import logging
+import re
 import secrets
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -16,9 +17,9 @@ from urllib.parse import urlsplit
 from authserver.models import clients
 from authserver.models.database import Database, Unavailable, retryable
 from authserver.models.unit_of_work import UnitOfWork, unit_of_work
-from authserver.oauth.answer import Answer, error_answer, json_answer
+from authserver.oauth.answer import Answer, error_answer, json_answer, problem_answer, problem_of
 from authserver.oauth.errors import InvalidRequestError, OAuth2Error
-from authserver.oauth.request import Request
+from authserver.oauth.request import HeaderFields, Request
 from authserver.oauth.server import AuthorizationServer
 
 log = logging.getLogger("authserver.wire")
@@ -27,9 +28,11 @@ StartResponse = Callable[..., Any]
 WsgiApp = Callable[[dict[str, Any], StartResponse], Iterable[bytes]]
 Headers = list[tuple[str, str]]
 
+ANY_METHOD = ("*",)
 ATTEMPTS = 3
 LONGEST_NUMBER = 18  # digits: Python refuses to read thousands of them
 RETRY_AFTER = ("Retry-After", "1")
+UNAVAILABLE = "The server cannot answer now. Try again."
 CORS_HEADERS = (
     ("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE"),
     ("Access-Control-Allow-Headers", "Authorization, Content-Type, DPoP"),
@@ -44,14 +47,44 @@ class TooLarge(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A door for machines. `name` is its member of the metadata document, empty for none."""
+    """A door for machines. `name` is its member of the metadata document, empty for none.
+
+    A segment `{id}` of the path is any one segment, which the request then names; with `below` the door takes
+    everything under its path too.
+    """
 
     name: str
     path: str
     methods: tuple[str, ...]
     respond: Callable[[Request, AuthorizationServer], Answer]
     cors: Literal["any", "registered", "none"] = "none"
-    body_limit: int = 65536
+    body_limit: int | None = 65536  # None: the body is not read
+    below: bool = False
+    problems: bool = False  # errors by RFC 9457, not by RFC 6749
+
+
+@dataclass(slots=True)
+class Doors:
+    """The endpoints by path: those without a variable part at once, the others in order."""
+
+    plain: dict[str, Endpoint] = field(default_factory=dict)
+    variable: list[tuple[re.Pattern[str], Endpoint]] = field(default_factory=list)
+
+    def add(self, endpoint: Endpoint) -> None:
+        if "{" not in endpoint.path and not endpoint.below:
+            self.plain[endpoint.path] = endpoint
+            return
+        pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(endpoint.path))
+        self.variable.append((re.compile(pattern + "(?:/.*)?" * endpoint.below, re.DOTALL), endpoint))
+
+    def find(self, path: str) -> tuple[Endpoint | None, dict[str, str]]:
+        """The endpoint, if there is one, and what stands in the variable parts."""
+        if (endpoint := self.plain.get(path)) is not None:
+            return endpoint, {}
+        for pattern, endpoint in self.variable:
+            if match := pattern.fullmatch(path):
+                return endpoint, match.groupdict()
+        return None, {}
 
 
 class Wire:
@@ -61,17 +94,19 @@ class Wire:
         self, app: WsgiApp, *, endpoints: list[Endpoint], server: AuthorizationServer, database: Database
     ) -> None:
         self._app = app
-        self._endpoints: Mapping[str, Endpoint] = {endpoint.path: endpoint for endpoint in endpoints}
+        self._doors = Doors()
+        for endpoint in endpoints:
+            self._doors.add(endpoint)
         self._server = server
         self._database = database
         self._host = urlsplit(server.settings.issuer).netloc
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         trace_id = environ["authserver.trace_id"] = secrets.token_hex(8)
-        endpoint = self._endpoints.get(environ.get("PATH_INFO", ""))
+        endpoint, variables = self._doors.find(environ.get("PATH_INFO", ""))
         if endpoint is None:
             return self._pages(environ, start_response)
-        answer = self._machine(endpoint, environ, trace_id)
+        answer = self._machine(endpoint, environ, variables)
         headers = [*answer.headers, ("Content-Length", str(len(answer.body))), ("X-Request-Id", trace_id)]
         headers.append(("X-Content-Type-Options", "nosniff"))
         start_response(_REASONS[answer.status], headers)
@@ -79,26 +114,28 @@ class Wire:
 
     # -- machines ---------------------------------------------------------------------------------------------------
 
-    def _machine(self, endpoint: Endpoint, environ: dict[str, Any], trace_id: str) -> Answer:
+    def _machine(self, endpoint: Endpoint, environ: dict[str, Any], variables: Mapping[str, str]) -> Answer:
         method = environ["REQUEST_METHOD"]
         if method == "OPTIONS" and endpoint.cors != "none":
-            return self._within_unit(lambda: Answer(204, _preflight(endpoint, environ), b""))
-        if method not in endpoint.methods and not (method == "HEAD" and "GET" in endpoint.methods):
+            return self._within_unit(endpoint, lambda: Answer(204, _preflight(endpoint, environ), b""))
+        if not _takes(endpoint, method):
             allowed = ", ".join(endpoint.methods)
-            return _refusal(405, f"Use {allowed}.", ("Allow", allowed))
+            return _refusal(endpoint, 405, f"Use {allowed}.", ("Allow", allowed))
         try:
-            request = read(environ, trace_id=trace_id, limit=endpoint.body_limit)
+            request = read(environ, variables=variables, limit=endpoint.body_limit)
         except TooLarge:
-            return _refusal(413, f"The body is larger than {endpoint.body_limit} bytes.")
+            return _refusal(endpoint, 413, f"The body is larger than {endpoint.body_limit} bytes.")
         except InvalidRequestError as error:
-            return error_answer(error)
-        answer = self._within_unit(lambda: _respond(endpoint, request, self._server))
+            return _error(endpoint, error)
+        answer = self._within_unit(endpoint, lambda: _respond(endpoint, request, self._server))
         if endpoint.cors != "none" and "origin" in request.headers:
-            origin = self._within_unit(lambda: Answer(200, _allow_origin(endpoint, request.headers["origin"]), b""))
+            origin = self._within_unit(
+                endpoint, lambda: Answer(200, _allow_origin(endpoint, request.headers["origin"]), b"")
+            )
             return Answer(answer.status, (*answer.headers, *origin.headers), answer.body)
         return answer
 
-    def _within_unit(self, respond: Callable[[], Answer]) -> Answer:
+    def _within_unit(self, endpoint: Endpoint, respond: Callable[[], Answer]) -> Answer:
         """Run, commit, answer. What the database asks to try again is tried again: endpoints are plain functions."""
         for attempt in range(1, ATTEMPTS + 1):
             try:
@@ -110,12 +147,10 @@ class Wire:
                 if attempt < ATTEMPTS and retryable(error):
                     continue
                 log.warning("database unavailable", exc_info=error)
-                return _refusal(
-                    503, "The server cannot answer now. Try again.", RETRY_AFTER, error="temporarily_unavailable"
-                )
+                return _refusal(endpoint, 503, UNAVAILABLE, RETRY_AFTER, error="temporarily_unavailable")
             except Exception:
                 log.exception("unexpected error")
-                return _refusal(500, "Something went wrong here. Nothing was changed.", error="server_error")
+                return _refusal(endpoint, 500, "Something went wrong here. Nothing was changed.", error="server_error")
         raise AssertionError("unreachable")
 
     # -- people -----------------------------------------------------------------------------------------------------
@@ -141,7 +176,7 @@ class Wire:
                     body.close()
             status, headers = self._settle(unit, environ, held)
         if not held:
-            content = b"The server cannot answer now. Try again."
+            content = UNAVAILABLE.encode()
         start_response(status, [*headers, ("X-Request-Id", environ["authserver.trace_id"])])
         return [content]
 
@@ -160,18 +195,23 @@ class Wire:
         return held[0], held[1]
 
 
-def read(environ: dict[str, Any], *, trace_id: str, limit: int) -> Request:
+def _takes(endpoint: Endpoint, method: str) -> bool:
+    if endpoint.methods == ANY_METHOD or method in endpoint.methods:
+        return True
+    return method == "HEAD" and "GET" in endpoint.methods
+
+
+def read(environ: dict[str, Any], *, variables: Mapping[str, str], limit: int | None) -> Request:
     """The request as the protocol sees it. Raises TooLarge, invalid_request."""
-    headers = {name[5:].replace("_", "-").lower(): value for name, value in environ.items() if name.startswith("HTTP_")}
-    headers["content-type"] = environ.get("CONTENT_TYPE") or ""
     return Request(
         method=environ["REQUEST_METHOD"],
         path=environ.get("PATH_INFO", ""),
-        headers=headers,
+        headers=HeaderFields(environ),
         query_string=environ.get("QUERY_STRING", "").encode("latin-1", "replace"),
-        body=_body(environ, limit),
+        body=b"" if limit is None else _body(environ, limit),
         address=environ.get("REMOTE_ADDR") or "",
-        trace_id=trace_id,
+        trace_id=environ["authserver.trace_id"],
+        variables=variables,
     )
 
 
@@ -193,14 +233,22 @@ def _respond(endpoint: Endpoint, request: Request, server: AuthorizationServer) 
     try:
         return endpoint.respond(request, server)
     except OAuth2Error as error:
-        return error_answer(error)
+        return _error(endpoint, error)
 
 
 def _ignore(_data: bytes) -> None:
     """PEP 3333's `write`, which no application here uses."""
 
 
-def _refusal(status: int, description: str, *headers: tuple[str, str], error: str = "invalid_request") -> Answer:
+def _error(endpoint: Endpoint, error: OAuth2Error) -> Answer:
+    return problem_of(error) if endpoint.problems else error_answer(error)
+
+
+def _refusal(
+    endpoint: Endpoint, status: int, description: str, *headers: tuple[str, str], error: str = "invalid_request"
+) -> Answer:
+    if endpoint.problems:
+        return problem_answer(status, description, headers=headers)
     return json_answer(
         {"error": error, "error_description": description},
         status=status,

@@ -36,12 +36,20 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         _absent("needs a PostgreSQL server: set AUTHSERVER_TEST_DATABASE or AUTHSERVER_TEST_POSTGRESQL")
     if item.get_closest_marker("browser") and _chromium() is None:
         _absent("needs Chromium")
+    for program, marker in (("redis-server", "redis"), ("nginx", "nginx")):
+        if item.get_closest_marker(marker) and program_at(program) is None:
+            _absent(f"needs {program}")
 
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
     if isinstance(left, State) and isinstance(right, State) and op == "==":
         return ["the state was changed:", *right.difference(left)]
     return None
+
+
+def program_at(name: str) -> str | None:
+    """Where a program is; servers often stand where only root looks."""
+    return shutil.which(name, path=os.pathsep.join((os.environ.get("PATH", ""), "/usr/local/sbin", "/usr/sbin")))
 
 
 def _absent(reason: str) -> None:
@@ -189,4 +197,5 @@ def _prepared(settings: Settings) -> Iterator[Flask]:
         composition.prepare(app, migrate=True)  # on PostgreSQL this is the operator's part
         yield app
     finally:
+        app.extensions["authserver"].usage.leave()  # later there would be no database for what it has noted
         app.extensions["authserver.house"].database.dispose()

@@ -10,9 +10,9 @@ from authserver.models import schema
 from authserver.models.database import Database
 
 #: Traces and counters are no state (decision 6): what happened may be noted although nothing changed.
-NOTES = frozenset({"audit_events", "throttles"})
+NOTES = frozenset({"audit_events", "key_usage", "throttles"})
 #: Activity of people and keys, likewise.
-ACTIVITY = frozenset({"last_seen_at", "last_used_at"})
+ACTIVITY = frozenset({"last_seen_at", "last_used_at", "last_used_from", "last_used_by"})
 
 
 @dataclass(frozen=True, slots=True)

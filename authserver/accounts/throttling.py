@@ -1,10 +1,10 @@
 """Throttling of guesses and of mail, counted in the database for all workers (decision 34, LG1)."""
 
-import ipaddress
 from dataclasses import dataclass
 
 from authserver import opaque
 from authserver.accounts.visitor import Visitor
+from authserver.limits.addresses import network
 from authserver.models import sessions, throttles
 from authserver.models.users import User
 
@@ -79,19 +79,6 @@ def count_mail(visitor: Visitor, *, recipient: str) -> bool:
         return False
     throttles.count(key, window=MAIL_WINDOW)
     return True
-
-
-def network(address: str) -> str:
-    """The address, or for IPv6 its /64: whoever has one has all of it (RL4)."""
-    try:
-        known = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(known, ipaddress.IPv4Address):
-        return str(known)
-    if known.ipv4_mapped is not None:
-        return str(known.ipv4_mapped)
-    return str(ipaddress.ip_network((known, 64), strict=False))
 
 
 def _key(kind: str, value: str) -> str:

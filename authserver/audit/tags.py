@@ -37,6 +37,7 @@ class Tag(StrEnum):
     API_KEY_ROTATED = "api_key.rotated"
     API_KEY_REVOKED = "api_key.revoked"
     API_KEY_LEAKED = "api_key.leaked"
+    API_KEY_EXCHANGED = "api_key.exchanged"
 
     CONSENT_GRANTED = "consent.granted"
     CONSENT_DENIED = "consent.denied"

@@ -3,10 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Flask
+from flask import Flask, g
 from markupsafe import Markup
 
 from authserver.browser import identity
+from authserver.oauth.session_tokens import generation
 from authserver.settings import Settings
 
 
@@ -16,6 +17,8 @@ def install(app: Flask, settings: Settings) -> None:
     app.jinja_env.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
     app.jinja_env.filters["datetime"] = moment
 
+    session_tokens = settings.session_tokens == "on"
+
     @app.context_processor
     def _globals() -> dict[str, Any]:
         return {
@@ -23,7 +26,17 @@ def install(app: Flask, settings: Settings) -> None:
             "user": identity.user(),
             "locale": "en",
             "mail_in_log": settings.smtp_url is None,
+            "session_tokens": session_tokens,
+            # A login inside an authorization stores none (decision 32).
+            "keeps_session_token": session_tokens and not g.get("within_authorization"),
+            "session_generation": _generation(),
         }
+
+
+def _generation() -> str:
+    """What stands for this sign-in in its session tokens; empty when nobody is signed in."""
+    found = identity.signed_in()
+    return generation(found.session.digest, is_admin=found.user.is_admin) if found is not None else ""
 
 
 def moment(seconds: int) -> Markup:

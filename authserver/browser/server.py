@@ -1,11 +1,18 @@
-"""The settings of the running server, for pages."""
+"""What pages need of the running server."""
 
 from flask import current_app
 
+from authserver.limits.limiter import Limiter
 from authserver.settings import Settings
 
 
 def settings() -> Settings:
     """What the factory was given."""
     kept: Settings = current_app.extensions["authserver"].settings
+    return kept
+
+
+def limiter() -> Limiter:
+    """What counts requests."""
+    kept: Limiter = current_app.extensions["authserver"].limiter
     return kept

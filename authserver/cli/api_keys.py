@@ -4,7 +4,6 @@ from typing import Any
 
 import click
 
-from authserver import clock
 from authserver.cli import leaks
 from authserver.cli.configuration import chosen_settings
 from authserver.cli.durations import NEVER, Duration
@@ -14,8 +13,8 @@ from authserver.cli.verb import Noun, Operator
 from authserver.cli.work import ACTOR, is_there, user_named, work
 from authserver.models import api_keys as stored
 from authserver.models.api_keys import ApiKey
-from authserver.oauth import api_keys, scopes
-from authserver.oauth.api_keys import ApiKeyError, Created, Wish
+from authserver.oauth import api_keys, notices, scopes
+from authserver.oauth.api_keys import ApiKeyError, Created, Wish, state
 from authserver.oauth.credentials.api_key import ENVIRONMENTS
 
 COLUMNS = ("id", "name", "user_id", "hint", "environment", "scope", "state", "created_at", "expires_at", "last_used_at")
@@ -69,8 +68,8 @@ def list_(owner: str | None) -> None:
 @click.argument("key_id", metavar="ID")
 def revoke(key_id: str) -> None:
     """End a key at once."""
-    with work():
-        if not api_keys.revoke(_key(key_id), actor=ACTOR, because="operator"):
+    with work() as house:
+        if not api_keys.revoke_and_tell(house.settings, _key(key_id), actor=ACTOR, because="operator"):
             note("The key was revoked before.")
         key = _key(key_id)
     show(_document(key))
@@ -81,13 +80,15 @@ def revoke(key_id: str) -> None:
 @click.option("--overlap", type=Duration(), default="0", help="How long the old key lives on, up to 7d.")
 def rotate(key_id: str, overlap: int) -> None:
     """Make the successor of a key. It is in the answer, and nowhere else."""
-    with work():
+    with work() as house:
+        key = _key(key_id)
         try:
-            created = api_keys.rotate(_key(key_id), overlap=overlap, actor=ACTOR)
+            created = api_keys.rotate(key, overlap=overlap, actor=ACTOR)
         except ApiKeyError as error:
             if error.field == "key":  # revoked, expired, or rotated before
                 raise Conflict(error.message) from None
             raise
+        notices.rotated(house.settings, key)
     _show_created(created)
 
 
@@ -146,14 +147,9 @@ def _document(key: ApiKey) -> dict[str, Any]:
         "created_at": key.created_at,
         "expires_at": key.expires_at,
         "last_used_at": key.last_used_at,
+        "last_used_from": key.last_used_from,
+        "last_used_by": key.last_used_by,
         "revoked_at": key.revoked_at,
         "replaces": key.replaces,
         "state": state(key),
     }
-
-
-def state(key: ApiKey) -> str:
-    """What has become of a key."""
-    if key.revoked_at is not None:
-        return "revoked"
-    return "expired" if key.expires_at is not None and key.expires_at <= clock.now() else "live"

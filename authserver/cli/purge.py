@@ -14,27 +14,32 @@ from authserver.models import (
     authorization_requests,
     client_secrets,
     grants,
+    key_usage,
     links,
     outbox,
     refresh_tokens,
     sessions,
     throttles,
 )
+from authserver.oauth import notices
 from authserver.settings import Settings
 
 DAY = 86400
 #: A browser that has signed in keeps its own budget of guesses (decision 34), so its sessions are remembered.
 KNOWN_BROWSER = 400 * DAY
+#: The pages show 30 days of it.
+KEPT_USAGE = 90 * DAY
 
 
 @click.command("purge", cls=Verb)
 @click.option("--audit-older-than", type=Duration(), metavar="DURATION", help="Also forget audit events, such as 400d.")
 def purge(audit_older_than: int | None) -> None:
-    """Forget what has expired. Run it daily; the server may go on."""
+    """Forget what has expired, and tell owners which keys end within a week. Run it daily, beside the server."""
     with work() as house:
         counts = expired(house.settings, now=clock.now())
         if audit_older_than is not None:
             counts["audit_events"] = audit_events.purge(clock.now() - audit_older_than)
+        counts["told_of_ending_keys"] = notices.ending(house.settings)
         counts["counters"] = house.server.limiter.purge()
     show(counts)
 
@@ -48,7 +53,8 @@ def expired(settings: Settings, *, now: int) -> dict[str, int]:
         "authorization_codes": authorization_codes.purge(family_over),
         "authorization_requests": authorization_requests.purge(now - DAY),
         "client_secrets": client_secrets.purge(now - 90 * DAY),
-        "grants": grants.purge(now - 90 * DAY),
+        "grants": grants.purge(now - 90 * DAY, exchanged_before=now - DAY),
+        "key_usage": key_usage.purge(now - KEPT_USAGE),
         "links": links.purge(now - 30 * DAY),
         "outbox": outbox.purge(now - 30 * DAY),
         "refresh_tokens": refresh_tokens.purge(family_over),

@@ -12,13 +12,15 @@ from authserver.cli.failures import NotFound
 from authserver.cli.output import note, show
 from authserver.cli.verb import Noun
 from authserver.cli.work import ACTOR, secret_line, work
-from authserver.models import access_tokens, grants, installation, refresh_tokens, users
+from authserver.models import access_tokens, grants, installation, refresh_tokens, sessions, users
 from authserver.models import api_keys as stored_keys
 from authserver.oauth import api_keys
 from authserver.oauth.credentials import access_token
 from authserver.oauth.credentials.api_key import CLIENT_ID, ApiKeyCredential
 from authserver.oauth.credentials.credential import Verifier
 from authserver.oauth.credentials.refresh_token import RefreshTokenCredential
+from authserver.oauth.credentials.session_token import SessionTokenCredential
+from authserver.oauth.introspection import recognised
 
 if TYPE_CHECKING:
     from authserver.composition import House
@@ -39,7 +41,7 @@ class Seen:
 @COMMAND.command("introspect")
 @token_argument
 def introspect(token: str) -> None:
-    """All that is known of an API key, an access token or a refresh token."""
+    """All that is known of an API key, an access token, a session token or a refresh token."""
     value = secret_line(token)
     with work() as house:
         seen = _look(value, house)
@@ -51,7 +53,7 @@ def introspect(token: str) -> None:
 @COMMAND.command("revoke")
 @token_argument
 def revoke(token: str) -> None:
-    """End an API key or a token at once. A refresh token ends with its whole grant."""
+    """End an API key or a token at once; with a refresh token its whole grant, with a session token the session."""
     value = secret_line(token)
     with work() as house:
         kind = _revoke(value, house)
@@ -63,6 +65,8 @@ def _look(value: str, house: "House") -> Seen:
         return _look_at_key(value, house.settings.issuer)
     if RefreshTokenCredential().recognises(value):
         return _look_at_refresh_token(value, house.settings.issuer)
+    if SessionTokenCredential().recognises(value):
+        return _look_at_session_token(value, house.server.verifier)
     return _look_at_access_token(value, house.server.verifier)
 
 
@@ -98,6 +102,11 @@ def _look_at_key(value: str, issuer: str) -> Seen:
         "tier": owner.tier,
     }
     return Seen(claims if key.expires_at is None else {**claims, "exp": key.expires_at})
+
+
+def _look_at_session_token(value: str, verifier: Verifier) -> Seen:
+    good = recognised(value, verifier=verifier, address=None)
+    return Seen(None if good is None else {**good.claims, "tier": good.tier.name})
 
 
 def _look_at_access_token(value: str, verifier: Verifier) -> Seen:
@@ -153,11 +162,14 @@ def _revoke(value: str, house: "House") -> str:
         key = stored_keys.find_by_value(value)
         if key is None:
             raise NotFound("There is no such API key.")
-        api_keys.revoke(key, actor=ACTOR, because="operator")
+        api_keys.revoke_and_tell(house.settings, key, actor=ACTOR, because="operator")
         return "api_key"
     if RefreshTokenCredential().recognises(value):
         _revoke_family(value)
         return "refresh_token"
+    if SessionTokenCredential().recognises(value):
+        _end_session(value, house.server.verifier)
+        return "session_token"
     _revoke_access_token(value, house.server.verifier)
     return "access_token"
 
@@ -169,6 +181,15 @@ def _revoke_family(value: str) -> None:
         raise NotFound("There is no such refresh token.")
     if grants.revoke(grant.id, because="operator"):
         record(Tag.GRANT_REVOKED, actor=ACTOR, user_id=grant.user_id, client_id=grant.client_id, grant=grant.id)
+
+
+def _end_session(value: str, verifier: Verifier) -> None:
+    good = recognised(value, verifier=verifier, address=None)
+    if good is None:
+        raise NotFound("There is no such session token, or it is not active any more.")
+    user_id, sid = good.claims["sub"], good.claims["sid"]
+    sessions.end_by_sid(sid, user_id=user_id)
+    record(Tag.SESSION_ENDED, actor=ACTOR, user_id=user_id, sid=sid)
 
 
 def _revoke_access_token(value: str, verifier: Verifier) -> None:

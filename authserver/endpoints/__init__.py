@@ -1,6 +1,6 @@
 """ENDPOINTS: the doors for machines. A new one is one file here and one line in the list."""
 
-from authserver.endpoints import health, introspect, jwks, metadata, revoke, token, userinfo
+from authserver.endpoints import gateway, health, introspect, jwks, metadata, revoke, token, userinfo
 from authserver.wire import Endpoint
 
 ENDPOINTS: list[Endpoint] = [
@@ -10,5 +10,6 @@ ENDPOINTS: list[Endpoint] = [
     userinfo.ENDPOINT,
     jwks.ENDPOINT,
     *metadata.ENDPOINTS,
+    *gateway.ENDPOINTS,
     *health.ENDPOINTS,
 ]

@@ -3,6 +3,7 @@
 from authserver.limits.headers import DEGRADED
 from authserver.oauth.answer import JSON, NO_STORE, Answer, json_answer
 from authserver.oauth.introspection import introspect
+from authserver.oauth.metering import Meter
 from authserver.oauth.request import Request
 from authserver.oauth.server import AuthorizationServer
 from authserver.wire import Endpoint
@@ -13,7 +14,8 @@ INACTIVE = Answer(200, (JSON, *NO_STORE), b'{"active": false}')
 
 def respond(request: Request, server: AuthorizationServer) -> Answer:
     """What the asking server may know of a credential."""
-    found = introspect(request, verifier=server.verifier, misses=server.misses, limiter=server.limiter)
+    meter = Meter(server.limiter, server.usage)
+    found = introspect(request, verifier=server.verifier, misses=server.misses, meter=meter)
     if found.document is None:
         return INACTIVE
     return json_answer(found.document, headers=(*NO_STORE, DEGRADED) if found.degraded else NO_STORE)

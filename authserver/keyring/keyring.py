@@ -88,13 +88,15 @@ class Keyring:
             key = self._current(alg)
         assert key is not None  # ensured
         header = {"alg": alg, "typ": typ, "kid": key.row.kid}
-        return jwt.encode(header, claims, key.jwk, algorithms=[alg])
+        token = jwt.encode(header, claims, key.jwk, algorithms=[alg])
+        self._remember(_digest(token, typ), key.row.kid, claims)
+        return token
 
     def verify(self, token: str, *, typ: str) -> dict[str, Any] | None:
         """The claims of a token that this server signed, else None. State is not asked here, nor `exp`."""
         if len(token) > LONGEST_TOKEN:
             return None
-        digest = hashlib.sha256(f"{typ}\0{token}".encode()).digest()
+        digest = _digest(token, typ)
         known = self._verdicts.get(digest)
         if known is not None and known[0] in self._fresh():
             return dict(known[1])
@@ -106,10 +108,14 @@ class Keyring:
             claims = jwt.decode(token, key.jwk, algorithms=[key.row.alg], decoder_cls=_Strict).claims
         except (JoseError, ValueError):
             return None
+        self._remember(digest, key.row.kid, claims)
+        return dict(claims)
+
+    def _remember(self, digest: bytes, kid: str, claims: dict[str, Any]) -> None:
+        """A signature that is known to be good need not be checked again; the state behind it always is."""
         if len(self._verdicts) >= REMEMBERED:
             self._verdicts.clear()
-        self._verdicts[digest] = (key.row.kid, claims)
-        return dict(claims)
+        self._verdicts[digest] = (kid, dict(claims))
 
     def published(self) -> list[dict[str, Any]]:
         """The public keys of the JWKS, `next` and `previous` ones included."""
@@ -175,6 +181,10 @@ def _outlived(row: SigningKey, rows: list[SigningKey], now: int) -> bool:
     """Whether a later key has signed for so long that nothing this one signed can live."""
     later = [other.activates_at for other in rows if other.alg == row.alg and other.generation > row.generation]
     return bool(later) and min(later) + LONGEST_LIFE < now
+
+
+def _digest(token: str, typ: str) -> bytes:
+    return hashlib.sha256(f"{typ}\0{token}".encode()).digest()
 
 
 def _following(keys: list[SigningKey]) -> int:

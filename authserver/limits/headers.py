@@ -7,7 +7,7 @@ DEGRADED = ("X-RateLimit-Degraded", "local")
 
 
 def headers(policy: str, allowance: Allowance) -> list[tuple[str, str]]:
-    """`t` and Retry-After count from now, X-RateLimit-Reset is a time; Retry-After only when it was exceeded."""
+    """`t` counts from now, X-RateLimit-Reset is a time."""
     found = [
         ("RateLimit-Policy", f'"{policy}";q={allowance.limit};w={allowance.window}'),
         ("RateLimit", f'"{policy}";r={allowance.remaining};t={allowance.reset}'),
@@ -18,6 +18,9 @@ def headers(policy: str, allowance: Allowance) -> list[tuple[str, str]]:
     ]
     if allowance.degraded:
         found.append(DEGRADED)
-    if allowance.exceeded:
-        found.append(("Retry-After", str(allowance.reset)))
     return found
+
+
+def retry_after(allowance: Allowance) -> tuple[str, str]:
+    """For a refusal: not earlier than the window ends."""
+    return "Retry-After", str(allowance.reset)

@@ -37,23 +37,40 @@ class Limiter:
         self._counters = counters
         self._local = LocalCounters()
         self._lock = threading.Lock()
-        self._lost_until = 0.0
+        self._lost_until: float | None = None
 
     def spend(self, account: str, tier: Tier, cost: int) -> Allowance:
         """Spend `cost` requests if they fit, else none; with 0 only look (contract, introspection)."""
-        if time.monotonic() < self._lost_until:
+        if self._lost_until is not None and not self._is_my_turn():
             return self._spent(self._local, account, tier, cost, degraded=True)
         try:
-            return self._spent(self._counters, account, tier, cost, degraded=False)
+            allowance = self._spent(self._counters, account, tier, cost, degraded=False)
         except CountersLost as error:
-            with self._lock:
-                self._lost_until = time.monotonic() + PAUSE
-            log.warning("counters lost, counting in this process: %s", error)
+            self._lost(error)
             return self._spent(self._local, account, tier, cost, degraded=True)
+        if self._lost_until is not None:
+            self._lost_until = None
+            log.warning("counters are back")
+        return allowance
 
     def purge(self) -> int:
         """Forget windows that are over."""
         return self._counters.purge(clock.now())
+
+    def _is_my_turn(self) -> bool:
+        """Whether this request tries the lost store again: one at a time, the others do not wait for it."""
+        with self._lock:
+            now = time.monotonic()
+            if self._lost_until is not None and now < self._lost_until:
+                return False
+            self._lost_until = now + PAUSE
+            return True
+
+    def _lost(self, error: CountersLost) -> None:
+        with self._lock:
+            if self._lost_until is None:
+                log.warning("counters lost, counting in this process: %s", error)
+            self._lost_until = time.monotonic() + PAUSE
 
     def _spent(self, counters: Counters, account: str, tier: Tier, cost: int, *, degraded: bool) -> Allowance:
         now = clock.now()
@@ -66,4 +83,5 @@ class Limiter:
             count = counters.look(account, window=tier.window, now=now) or Count(0, now + tier.window)
         remaining = max(0, tier.limit - count.used)
         exceeded = refused or (cost == 0 and remaining == 0)
-        return Allowance(tier.limit, tier.window, remaining, max(1, count.resets_at - now), exceeded, degraded)
+        reset = min(tier.window, max(1, count.resets_at - now))
+        return Allowance(tier.limit, tier.window, remaining, reset, exceeded, degraded)

@@ -2,7 +2,7 @@
 
 import threading
 
-from authserver.models.counters import Count
+from authserver.models.counters import SLACK, Count
 
 MOST = 100_000
 
@@ -38,7 +38,7 @@ class LocalCounters:
 
     def _open(self, key: str, window: int, now: int) -> Count | None:
         count = self._counts.get(key)
-        return count if count is not None and now < count.resets_at <= now + window else None
+        return count if count is not None and now < count.resets_at <= now + window + SLACK else None
 
     def _forget(self, now: int) -> int:
         over = [key for key, count in self._counts.items() if count.resets_at <= now]

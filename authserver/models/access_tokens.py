@@ -9,28 +9,27 @@ from sqlalchemy import (
     ColumnElement,
     ForeignKey,
     Index,
-    Select,
     String,
     Table,
     Text,
     bindparam,
     delete,
     func,
+    or_,
     select,
     update,
 )
 
 from authserver import clock, opaque
 from authserver.models import callers
+from authserver.models.api_keys import api_keys
 from authserver.models.callers import Caller
 from authserver.models.clients import clients
 from authserver.models.database import metadata
 from authserver.models.grants import grants
-from authserver.models.hot import Lookup
-from authserver.models.installation import installation
 from authserver.models.rows import Strings, add, add_once, as_one, strings
 from authserver.models.tiers import Tier
-from authserver.models.unit_of_work import one, read, write
+from authserver.models.unit_of_work import read, write
 from authserver.models.users import users
 
 access_tokens = Table(
@@ -76,7 +75,7 @@ class AccessToken:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Whether what stands behind a token still stands: grant, client, user, the jti of a JWT."""
+    """Whether what stands behind a token still stands: grant, client, user, an exchanged key, the jti of a JWT."""
 
     grant_id: str | None
     client_id: str | None
@@ -84,12 +83,17 @@ class Standing:
     username: str | None  # None when the user is disabled or gone
     user_not_before: int | None
     revoked_jti: str | None
+    key_id: str | None  # of the API key that was exchanged
+    live_key_id: str | None  # None when it has ended
+    email: str | None
     tier: Tier
     not_before: int  # of the installation
 
     def holds(self, *, issued_at: int) -> bool:
         """Whether a token issued then is good now."""
         if self.grant_id is None or self.client_id is None or self.revoked_jti is not None:
+            return False
+        if self.key_id != self.live_key_id:  # TX6
             return False
         if self.user_id is not None and (self.username is None or issued_at < (self.user_not_before or 0)):
             return False
@@ -103,12 +107,23 @@ _STANDING: tuple[ColumnElement[Any], ...] = (
     users.c.username,
     users.c.not_before,
     revoked_jtis.c.jti,
+    grants.c.key_id,
+    api_keys.c.id,
+    users.c.email,
     *callers.TIER_COLUMNS,
 )
 _TOKEN = tuple(access_tokens.columns)
+_AUDIENCE = AccessToken.__slots__.index("audience")
+assert tuple(column.name for column in _TOKEN) == AccessToken.__slots__
 _BEHIND = (
     (clients, (clients.c.client_id == grants.c.client_id) & clients.c.disabled_at.is_(None)),
     (users, (users.c.id == grants.c.user_id) & users.c.disabled_at.is_(None)),
+    (
+        api_keys,
+        (api_keys.c.id == grants.c.key_id)
+        & api_keys.c.revoked_at.is_(None)
+        & or_(api_keys.c.expires_at.is_(None), api_keys.c.expires_at > bindparam("now")),
+    ),
     callers.TIER,
 )
 _BY_GRANT = (grants, (grants.c.id == bindparam("grant_id")) & grants.c.revoked_at.is_(None))
@@ -124,34 +139,22 @@ _ASK_JWT = callers.beside(*_STANDING, joins=(_BY_GRANT, *_BEHIND, _BY_JTI))
 _ASK_OPAQUE = callers.beside(*_STANDING, *_TOKEN, joins=((access_tokens, _LIVE), _BY_TOKEN, *_BEHIND, _BY_TOKEN_JTI))
 
 
-def _alone(
-    first: Table, condition: ColumnElement[bool], *columns: Column[Any], jti: tuple[Table, ColumnElement[bool]]
-) -> Lookup:
-    source = installation.join(first, condition)
-    if first is access_tokens:
-        source = source.outerjoin(*_BY_TOKEN)
-    for target, on in (*_BEHIND, jti):
-        source = source.outerjoin(target, on)
-    statement: Select[Any] = select(*_STANDING, installation.c.not_before, *columns)
-    return Lookup(statement.select_from(source))
-
-
-_JWT_ALONE = _alone(*_BY_GRANT, jti=_BY_JTI)
-_OPAQUE_ALONE = _alone(access_tokens, _LIVE, *_TOKEN, jti=_BY_TOKEN_JTI)
-
-
 def digest_of(token: str) -> str:
     """What is kept of an opaque access token."""
     return opaque.digest("access_token", token)
 
 
-def ask_jwt(*, grant_id: str, jti: str, caller_id: str, secret: str) -> tuple[Caller | None, Standing | None]:
+def ask_jwt(
+    *, grant_id: str, jti: str, caller_id: str | None, secret: str = ""
+) -> tuple[Caller | None, Standing | None]:
     """Who asks, and what stands behind a JWT whose signature is good: one hot read."""
     caller, row = callers.look_up(_ASK_JWT, client_id=caller_id, secret=secret, grant_id=grant_id, jti=jti)
     return caller, None if caller is None else _standing((*row, caller.not_before))
 
 
-def ask_opaque(token: str, *, caller_id: str, secret: str) -> tuple[Caller | None, Standing | None, AccessToken | None]:
+def ask_opaque(
+    token: str, *, caller_id: str | None, secret: str = ""
+) -> tuple[Caller | None, Standing | None, AccessToken | None]:
     """Who asks, the live opaque token, and what stands behind it: one hot read."""
     caller, row = callers.look_up(_ASK_OPAQUE, client_id=caller_id, secret=secret, digest=digest_of(token))
     if caller is None or row[len(_STANDING)] is None:
@@ -161,17 +164,13 @@ def ask_opaque(token: str, *, caller_id: str, secret: str) -> tuple[Caller | Non
 
 def standing_of_jwt(*, grant_id: str, jti: str) -> Standing | None:
     """What stands behind a JWT, for our own endpoints."""
-    row = one(_JWT_ALONE, {"grant_id": grant_id, "jti": jti})
-    return None if row is None else _standing(row)
+    return ask_jwt(grant_id=grant_id, jti=jti, caller_id=None)[1]
 
 
 def standing_of_opaque(token: str) -> tuple[Standing, AccessToken] | None:
     """A live opaque token and what stands behind it, for our own endpoints."""
-    row = one(_OPAQUE_ALONE, {"digest": digest_of(token), "now": clock.now()})
-    if row is None:
-        return None
-    cut = len(_STANDING) + 1
-    return _standing(row[:cut]), _from_hot_row(row[cut:])
+    _, standing, row = ask_opaque(token, caller_id=None)
+    return None if standing is None or row is None else (standing, row)
 
 
 def store(token: AccessToken) -> None:
@@ -212,13 +211,14 @@ def purge(before: int) -> int:
 
 
 def _standing(row: tuple[Any, ...]) -> Standing:
-    facts = (*row[:-4], Tier(*row[-4:-1]), row[-1])
-    return Standing(**dict(zip(Standing.__slots__, facts, strict=True)))
+    facts = [*row[:-4], Tier(*row[-4:-1]), row[-1]]
+    return Standing(*facts)
 
 
 def _from_hot_row(row: tuple[Any, ...]) -> AccessToken:
-    values = dict(zip(AccessToken.__slots__, row, strict=True))
-    return AccessToken(**{**values, "audience": strings(values["audience"])})
+    values = list(row)
+    values[_AUDIENCE] = strings(values[_AUDIENCE])
+    return AccessToken(*values)
 
 
 @dataclass(frozen=True, slots=True)

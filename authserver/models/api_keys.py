@@ -1,6 +1,7 @@
 """Scoped API keys: the table `api_keys`."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, String, Table, Text, bindparam, case, or_, select, update
@@ -29,7 +30,10 @@ api_keys = Table(
     Column("ip_allow", Strings, nullable=False),  # empty: from everywhere
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger),
-    Column("last_used_at", BigInteger),
+    Column("last_used_at", BigInteger),  # the three are flushed in batches by `usage`, never on the read path
+    Column("last_used_from", String(64)),  # address, where the asking server told it
+    Column("last_used_by", String(100)),  # client id of the server that asked
+    Column("notified_at", BigInteger),  # when the owner was told that it expires soon
     Column("revoked_at", BigInteger),
     Column("revoked_by", String(40)),
     Column("revoked_because", String(40)),
@@ -57,6 +61,9 @@ class ApiKey:
     created_at: int
     expires_at: int | None
     last_used_at: int | None
+    last_used_from: str | None
+    last_used_by: str | None
+    notified_at: int | None
     revoked_at: int | None
     revoked_by: str | None
     revoked_because: str | None
@@ -78,9 +85,11 @@ class Asked:
     created_at: int
     expires_at: int | None
     not_before: int
+    email: str
     tier: Tier
 
 
+_LISTS = tuple(Asked.__slots__.index(name) for name in ("audience", "ip_allow"))
 # Whether it lives is asked of SQL, so that a dead key is no row at all.
 _LIVE = (
     (api_keys.c.digest == bindparam("digest"))
@@ -99,6 +108,7 @@ _ASKED = callers.beside(
     api_keys.c.created_at,
     api_keys.c.expires_at,
     users.c.not_before,
+    users.c.email,
     *callers.TIER_COLUMNS,
     joins=(
         (api_keys, _LIVE),
@@ -113,14 +123,15 @@ def digest_of(key: str) -> str:
     return opaque.digest("api_key", key)
 
 
-def ask(key: str, *, caller_id: str, secret: str) -> tuple[Caller | None, Asked | None]:
+def ask(key: str, *, caller_id: str | None, secret: str) -> tuple[Caller | None, Asked | None]:
     """Who asks, and the live key of an enabled owner: one hot read."""
     caller, row = callers.look_up(_ASKED, client_id=caller_id, secret=secret, digest=digest_of(key))
     if caller is None or row[0] is None or row[3] is None:
         return caller, None
-    values = dict(zip(Asked.__slots__, (*row[:-3], Tier(*row[-3:])), strict=True))
-    lists = {name: strings(values[name]) for name in ("audience", "ip_allow")}
-    return caller, Asked(**{**values, **lists})
+    values = [*row[:-3], Tier(*row[-3:])]
+    for position in _LISTS:
+        values[position] = strings(values[position])
+    return caller, Asked(*values)
 
 
 def store(key: ApiKey) -> None:
@@ -141,12 +152,69 @@ def find_by_value(key: str) -> ApiKey | None:
     return as_one(ApiKey, read().execute(select(api_keys).where(api_keys.c.digest == digest_of(key))).one_or_none())
 
 
-def every(*, user_id: str | None = None) -> list[ApiKey]:
-    """All keys, or those of one owner, newest first."""
-    statement = select(api_keys).order_by(api_keys.c.created_at.desc(), api_keys.c.id)
+def every(
+    *, user_id: str | None = None, after: tuple[int, str] | None = None, limit: int | None = None
+) -> list[ApiKey]:
+    """All keys, or those of one owner, newest first; those that follow the one with this `created_at` and id."""
+    c = api_keys.c
+    statement = select(api_keys).order_by(c.created_at.desc(), c.id).limit(limit)
     if user_id is not None:
-        statement = statement.where(api_keys.c.user_id == user_id)
+        statement = statement.where(c.user_id == user_id)
+    if after is not None:
+        at, key_id = after
+        statement = statement.where(or_(c.created_at < at, (c.created_at == at) & (c.id > key_id)))
     return as_many(ApiKey, read().execute(statement))
+
+
+def successor(key_id: str) -> ApiKey | None:
+    """The key that a key was rotated into."""
+    return as_one(ApiKey, read().execute(select(api_keys).where(api_keys.c.replaces == key_id)).one_or_none())
+
+
+def change(key_id: str, *, name: str, note: str, ip_allow: tuple[str, ...]) -> bool:
+    """What may be changed of a key that is not revoked. False when it is."""
+    statement = update(api_keys).where(api_keys.c.id == key_id, api_keys.c.revoked_at.is_(None))
+    return write().execute(statement.values(name=name, note=note, ip_allow=ip_allow)).rowcount == 1
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """When a key was last used, from which address, and which client asked about it."""
+
+    key_id: str
+    at: int
+    address: str | None
+    client_id: str
+
+
+_USED = (
+    update(api_keys)
+    .where(
+        api_keys.c.id == bindparam("key_id"),
+        or_(api_keys.c.last_used_at.is_(None), api_keys.c.last_used_at <= bindparam("at")),
+    )
+    .values(last_used_at=bindparam("at"), last_used_from=bindparam("address"), last_used_by=bindparam("client_id"))
+)
+
+
+def used(uses: Iterable[Use]) -> None:
+    """Note last uses, unless later ones are known. They outlive a revocation: people want to see them then."""
+    if values := [asdict(use) for use in uses]:
+        write().execute(_USED, values)
+
+
+def ending(*, after: int, before: int) -> list[ApiKey]:
+    """Live keys that end in this time, whose owners were not told yet and did not replace them themselves."""
+    c = api_keys.c
+    superseded = select(_other.c.id).where(_other.c.replaces == c.id).exists()
+    ends = (c.expires_at > after, c.expires_at <= before, c.revoked_at.is_(None), c.notified_at.is_(None))
+    return as_many(ApiKey, read().execute(select(api_keys).where(*ends, ~superseded).order_by(c.expires_at, c.id)))
+
+
+def notify(key_id: str) -> bool:
+    """Remember that the owner is told. True for the one caller that tells."""
+    statement = update(api_keys).where(api_keys.c.id == key_id, api_keys.c.notified_at.is_(None))
+    return write().execute(statement.values(notified_at=clock.now())).rowcount == 1
 
 
 def revoke(key_id: str, *, by: str, because: str) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, String, Table, and_, delete, or_, select
+from sqlalchemy import BigInteger, Column, Index, String, Table, Text, and_, delete, or_, select, type_coerce
 
 from authserver import clock, opaque
 from authserver.models.database import metadata
@@ -60,6 +60,15 @@ def latest(*, limit: int, user_id: str | None = None) -> list[AuditEvent]:
     if user_id is not None:
         statement = statement.where(audit_events.c.user_id == user_id)
     return as_many(AuditEvent, read().execute(statement))
+
+
+def about(member: str, value: str, *, user_id: str, limit: int) -> list[AuditEvent]:
+    """The newest events of an account in whose details this member has this value, an id."""
+    # As text it is JSON, in which LIKE finds candidates; SQLite's LIKE knows no case, so the details themselves decide.
+    c = audit_events.c
+    likely = type_coerce(c.details, Text).contains(f'"{member}": "{value}"', autoescape=True)
+    statement = select(audit_events).where(c.user_id == user_id, likely).order_by(c.at.desc(), c.id).limit(limit)
+    return [event for event in as_many(AuditEvent, read().execute(statement)) if event.details.get(member) == value]
 
 
 def following(at: int, event_id: str, *, limit: int) -> list[AuditEvent]:

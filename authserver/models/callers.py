@@ -1,6 +1,7 @@
 """Who asks about a credential: the part of every introspection look-up that names and authenticates the caller.
 
-One SELECT answers both questions, who asks and what was asked about (decision 15).
+One SELECT answers both questions, who asks and what was asked about (decision 15). A door of our own, such as the
+gateway, asks the same question without a caller.
 """
 
 from dataclasses import dataclass
@@ -30,6 +31,8 @@ _COLUMNS = (
     _secret.c.id,
     installation.c.not_before,
 )
+RESOURCE_SERVER = "resource_server"
+OURS = "ours"  # no type that a client can have
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +49,26 @@ class Caller:
     secret_id: str | None
     not_before: int
 
+    @property
+    def is_ours(self) -> bool:
+        """Whether a door of our own asks: it is shown every credential, and judges audience and environment itself."""
+        return self.type == OURS
 
-def beside(*columns: ColumnElement[Any], joins: tuple[tuple[FromClause, ColumnElement[bool]], ...] = ()) -> Lookup:
+    @property
+    def asks_for_anybody(self) -> bool:
+        """Whether it may ask about credentials that were not issued to itself."""
+        return self.type in (RESOURCE_SERVER, OURS)
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """One question in two forms: beside the caller that asks it, and alone for a door of our own."""
+
+    beside: Lookup
+    alone: Lookup
+
+
+def beside(*columns: ColumnElement[Any], joins: tuple[tuple[FromClause, ColumnElement[bool]], ...] = ()) -> Asking:
     """A look-up of the caller and, outer-joined to it, of what it asks about."""
     presented = and_(
         _secret.c.client_id == _caller.c.client_id,
@@ -55,19 +76,28 @@ def beside(*columns: ColumnElement[Any], joins: tuple[tuple[FromClause, ColumnEl
         or_(_secret.c.expires_at.is_(None), _secret.c.expires_at > bindparam("now")),
     )
     source: Any = _caller.join(installation, installation.c.id == literal_column("1")).outerjoin(_secret, presented)
+    alone: Any = installation
     for target, condition in joins:
-        source = source.outerjoin(target, condition)
+        source, alone = source.outerjoin(target, condition), alone.outerjoin(target, condition)
     statement: Select[Any] = select(*_COLUMNS, *columns).select_from(source)
-    return Lookup(statement.where(_caller.c.client_id == bindparam("caller_id")))
+    ours: Select[Any] = select(installation.c.not_before, *columns).select_from(alone)
+    return Asking(Lookup(statement.where(_caller.c.client_id == bindparam("caller_id"))), Lookup(ours))
 
 
-def look_up(lookup: Lookup, *, client_id: str, secret: str, **parameters: Any) -> tuple[Caller | None, Any]:
-    """Caller and the remaining columns of the row; (None, ()) for an unknown caller."""
+def look_up(asking: Asking, *, client_id: str | None, secret: str, **parameters: Any) -> tuple[Caller | None, Any]:
+    """Caller and the remaining columns of the row; (None, ()) for an unknown caller. No `client_id`: we ourselves."""
+    if client_id is None:
+        row = one(asking.alone, {"now": clock.now(), **parameters})
+        return (None, ()) if row is None else (_ourselves(row[0]), row[1:])
     digest = opaque.digest("client_secret", secret)
-    row = one(lookup, {"caller_id": client_id, "secret_digest": digest, "now": clock.now(), **parameters})
+    row = one(asking.beside, {"caller_id": client_id, "secret_digest": digest, "now": clock.now(), **parameters})
     if row is None:
         return None, ()
     return Caller(*row[: len(_COLUMNS)]), row[len(_COLUMNS) :]
+
+
+def _ourselves(not_before: int) -> Caller:
+    return Caller("", OURS, "none", None, "any", False, None, None, not_before)
 
 
 ALONE = beside()

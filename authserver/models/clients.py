@@ -94,12 +94,14 @@ class Client:
 
 
 _BY_ID = Lookup(select(clients).where(clients.c.client_id == bindparam("client_id")))
-_ENCODED = {
-    column.name: strings if isinstance(column.type, Strings) else document
-    for column in clients.columns
+# By position: this runs for every request that a client authenticates.
+_ENCODED = tuple(
+    (position, strings if isinstance(column.type, Strings) else document)
+    for position, column in enumerate(clients.columns)
     if isinstance(column.type, Strings | Document)
-}
-_FLAGS = frozenset(column.name for column in clients.columns if isinstance(column.type, Boolean))
+)
+_FLAGS = tuple(position for position, column in enumerate(clients.columns) if isinstance(column.type, Boolean))
+assert tuple(column.name for column in clients.columns) == Client.__slots__
 
 
 def find(client_id: str) -> Client | None:
@@ -115,12 +117,12 @@ def look_up(client_id: str) -> Client | None:
 
 def from_hot_row(row: Any) -> Client:
     """All columns of `clients`, as the driver gives them."""
-    values = dict(zip(Client.__slots__, row, strict=True))
-    for name, decode in _ENCODED.items():
-        values[name] = decode(values[name])
-    for name in _FLAGS:  # SQLite has no booleans
-        values[name] = bool(values[name])
-    return Client(**values)
+    values = list(row)
+    for position, decode in _ENCODED:
+        values[position] = decode(values[position])
+    for position in _FLAGS:  # SQLite has no booleans
+        values[position] = bool(values[position])
+    return Client(*values)
 
 
 def create(client: Client) -> bool:
@@ -149,6 +151,12 @@ def every(*, owner_id: str | None = None) -> list[Client]:
 def audiences(names: tuple[str, ...]) -> set[str]:
     """Which of these are audiences of enabled resource servers (RFC 8707)."""
     statement = select(clients.c.audience).where(clients.c.audience.in_(names), clients.c.disabled_at.is_(None))
+    return set(read().execute(statement).scalars())
+
+
+def environments(names: tuple[str, ...]) -> set[str]:
+    """Which environments the enabled resource servers of these audiences are registered for."""
+    statement = select(clients.c.environment).where(clients.c.audience.in_(names), clients.c.disabled_at.is_(None))
     return set(read().execute(statement).scalars())
 
 

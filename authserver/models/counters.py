@@ -17,8 +17,10 @@ SCHEMA = (
     "CREATE TABLE IF NOT EXISTS counters"
     " (key TEXT PRIMARY KEY, used INTEGER NOT NULL, resets_at INTEGER NOT NULL) WITHOUT ROWID"
 )
-# A window that ends further away than it is long was begun by a clock that was wrong: it is begun again (RL9).
-_OVER = "(counters.resets_at <= {now} OR counters.resets_at > {now} + {window})"
+#: Seconds by which the clocks of two requests may differ: one that was a moment later may have begun the window.
+SLACK = 60
+# A window that ends much further away than it is long was begun by a clock that was wrong: it is begun again (RL9).
+_OVER = f"(counters.resets_at <= {{now}} OR counters.resets_at > {{now}} + {{window}} + {SLACK})"
 _SPEND = (  # only names of parameters are filled in
     "INSERT INTO counters (key, used, resets_at) VALUES ({key}, {cost}, {now} + {window})"
     " ON CONFLICT (key) DO UPDATE SET"
@@ -27,7 +29,7 @@ _SPEND = (  # only names of parameters are filled in
     f" WHERE {_OVER} OR counters.used + {{cost}} <= {{limit}}"
     " RETURNING used, resets_at"
 )
-_LOOK = "SELECT used, resets_at FROM counters WHERE key = {key} AND resets_at > {now} AND resets_at <= {now} + {window}"
+_LOOK = f"SELECT used, resets_at FROM counters WHERE key = {{key}} AND NOT {_OVER}"
 _PURGE = "DELETE FROM counters WHERE resets_at <= {now}"
 _NUMBERS = ("cost", "limit", "window", "now")
 
@@ -57,6 +59,14 @@ class Counters(Protocol):
 
     def purge(self, now: int) -> int:
         """Forget windows that are over."""
+        ...
+
+
+class StoredCounters(Counters, Protocol):
+    """Counters that hold connections."""
+
+    def close(self) -> None:
+        """Give them back."""
         ...
 
 
@@ -112,6 +122,13 @@ class SqliteCounters(SqlCounters):
             return self._connection().execute(statement, parameters).rowcount
         except sqlite3.Error as error:
             raise CountersLost(str(error)) from error
+
+    def close(self) -> None:
+        """End this thread's connection."""
+        connection = getattr(self._local, "connection", None)
+        if connection is not None:
+            connection.close()
+            self._local.connection = None
 
     def _connection(self) -> sqlite3.Connection:
         connection: sqlite3.Connection | None = getattr(self._local, "connection", None)

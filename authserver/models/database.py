@@ -1,5 +1,6 @@
 """The database: metadata and engine by Flask-SQLAlchemy, hot reads beside it."""
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from authserver.models.counters import Counters, SqliteCounters
+from authserver.models.counters import SqliteCounters, StoredCounters
 from authserver.models.hot import SQLITE_PRAGMAS, HotReadFailed, Reader, SqliteReader
 
 NAMING = {
@@ -22,12 +23,49 @@ NAMING = {
 metadata = MetaData(naming_convention=NAMING)
 db = SQLAlchemy(metadata=metadata)
 
-#: The database cannot answer now: 503. Everything else that it raises is a defect.
-Unavailable = (OperationalError, PoolTimeout, HotReadFailed)
 #: Of those, what PostgreSQL asks to try again: serialization failure, deadlock.
 RETRYABLE_STATES = frozenset({"40001", "40P01"})
 POOL = 64  # a SQLite connection for every thread of a worker
 POSTGRESQL_POOL = 8  # a server has only so many connections for all the workers
+
+
+class QueueTooLong(Exception):
+    """Other threads have been writing for too long."""
+
+
+#: The database cannot answer now: 503. Everything else that it raises is a defect.
+Unavailable = (OperationalError, PoolTimeout, HotReadFailed, QueueTooLong)
+
+
+class Queue:
+    """One writer at a time among the threads of this process.
+
+    SQLite has one writer anyway, but whoever waits for it sleeps and tries again, and may starve; a lock hands over.
+    """
+
+    PATIENCE = 5.0  # seconds
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    def enter(self) -> None:
+        """Wait for the turn. Raises QueueTooLong."""
+        if not self._lock.acquire(timeout=self.PATIENCE):
+            raise QueueTooLong
+
+    def leave(self) -> None:
+        """Let the next one in."""
+        self._lock.release()
+
+
+class NoQueue:
+    """For a database that orders its writers well."""
+
+    def enter(self) -> None:
+        """At once."""
+
+    def leave(self) -> None:
+        """Nobody waits."""
 
 
 class Database:
@@ -46,6 +84,7 @@ class Database:
         with app.app_context():
             self.engine: Engine = db.engine
         self.hot, self.counters = _beside(url)
+        self.writers = Queue() if self.is_sqlite else NoQueue()
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
@@ -53,6 +92,7 @@ class Database:
     def dispose(self) -> None:
         """Give back every pooled connection and this thread's own."""
         self.hot.close()
+        self.counters.close()
         self.engine.dispose()
 
 
@@ -61,7 +101,7 @@ def retryable(error: BaseException) -> bool:
     return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in RETRYABLE_STATES
 
 
-def _beside(url: str) -> tuple[Reader, Counters]:
+def _beside(url: str) -> tuple[Reader, StoredCounters]:
     """Hot reads and counters, which use the driver directly (decisions 3 and 5)."""
     if url.startswith("sqlite"):
         path = Path(make_url(url).database or ":memory:")

@@ -14,6 +14,7 @@ from sqlalchemy import (
     bindparam,
     func,
     literal_column,
+    or_,
     select,
     update,
 )
@@ -24,11 +25,13 @@ from authserver.models.hot import Lookup
 from authserver.models.rows import Strings, add, add_once, as_many, as_one
 from authserver.models.unit_of_work import one, read, write
 
+TOKEN_EXCHANGE = "token_exchange"
+
 grants = Table(
     "grants",
     metadata,
     Column("id", String(140), primary_key=True),
-    Column("kind", String(30), nullable=False),  # authorization_code client_credentials
+    Column("kind", String(30), nullable=False),  # authorization_code client_credentials token_exchange
     Column("client_id", String(100), nullable=False),
     Column("user_id", String(40)),
     Column("sid", String(40)),  # web session it was given in
@@ -42,6 +45,7 @@ grants = Table(
     Column("refresh_expires_at", BigInteger),  # absolute end of the refresh family
     Column("revoked_at", BigInteger),
     Column("revoked_because", String(40)),
+    Column("key_id", String(40)),  # the API key that was exchanged; its tokens live no longer than the key (TX6)
     Index("ix_grants_user_id_client_id", "user_id", "client_id"),
     Index("ix_grants_client_id", "client_id"),
 )
@@ -66,6 +70,7 @@ class Grant:
     refresh_expires_at: int | None
     revoked_at: int | None
     revoked_because: str | None
+    key_id: str | None = None
 
 
 _STANDING = Lookup(
@@ -145,9 +150,10 @@ def every(*, user_id: str | None = None, client_id: str | None = None, limit: in
     return as_many(Grant, read().execute(statement))
 
 
-def purge(before: int) -> int:
-    """Forget grants that were revoked before this time, when no token of theirs can live any more."""
-    return write().execute(grants.delete().where(grants.c.revoked_at < before)).rowcount
+def purge(before: int, *, exchanged_before: int) -> int:
+    """Forget grants revoked before this time and exchanges made before that one: no token of theirs lives."""
+    exchanged = (grants.c.kind == TOKEN_EXCHANGE) & (grants.c.created_at < exchanged_before)
+    return write().execute(grants.delete().where(or_(grants.c.revoked_at < before, exchanged))).rowcount
 
 
 def _revoke(where: ColumnElement[bool], because: str) -> int:

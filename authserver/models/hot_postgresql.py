@@ -4,6 +4,7 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import psycopg
@@ -24,7 +25,7 @@ class Connections:
         self._begin()
 
     def run(self, statement: str, parameters: Mapping[str, Any], result: Callable[["psycopg.Cursor[Any]"], T]) -> T:
-        """Execute one statement and take its result. A connection that fails is closed."""
+        """Execute one statement and take its result. A connection that fails is closed, and with the server all."""
         if self._pid != os.getpid():
             self._begin()  # what the parent had open stays the parent's
         with self._room:
@@ -34,6 +35,10 @@ class Connections:
                 connection = psycopg.connect(self._url, autocommit=True, connect_timeout=3)
             try:
                 found = result(connection.execute(statement, parameters))
+            except psycopg.OperationalError:
+                connection.close()
+                self.close()  # if the server has gone away, then under all of them: the next begins anew
+                raise
             except BaseException:
                 connection.close()
                 raise
@@ -42,8 +47,9 @@ class Connections:
 
     def close(self) -> None:
         """End the connections that are idle."""
-        while self._idle:
-            self._idle.pop().close()
+        with suppress(IndexError):  # other threads take from them too
+            while True:
+                self._idle.pop().close()
 
     def _begin(self) -> None:
         self._pid = os.getpid()
@@ -91,3 +97,7 @@ class PostgresCounters(SqlCounters):
             return self._connections.run(statement, parameters, lambda cursor: cursor.rowcount)
         except psycopg.Error as error:
             raise CountersLost(type(error).__name__) from error
+
+    def close(self) -> None:
+        """End the connections that are idle."""
+        self._connections.close()

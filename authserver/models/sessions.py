@@ -2,12 +2,29 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, Column, ColumnElement, ForeignKey, Index, String, Table, and_, delete, select, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    select,
+    update,
+)
 
 from authserver import clock
+from authserver.models import callers
+from authserver.models.callers import Caller
 from authserver.models.database import metadata
 from authserver.models.rows import Strings, add, as_many, as_one
+from authserver.models.tiers import Tier
 from authserver.models.unit_of_work import read, write
+from authserver.models.users import users
 
 sessions = Table(
     "sessions",
@@ -47,6 +64,53 @@ class Session:
     ended_at: int | None
     address: str
     user_agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What introspection needs of a live session and its enabled user."""
+
+    digest: str
+    auth_time: int
+    user_id: str
+    username: str
+    is_admin: bool
+    user_not_before: int
+    email: str
+    tier: Tier
+
+
+_ASKED = callers.beside(
+    sessions.c.digest,
+    sessions.c.auth_time,
+    sessions.c.user_id,
+    users.c.username,
+    users.c.is_admin,
+    users.c.not_before,
+    users.c.email,
+    *callers.TIER_COLUMNS,
+    joins=(
+        (
+            sessions,
+            (sessions.c.sid == bindparam("sid"))
+            & sessions.c.ended_at.is_(None)
+            & (sessions.c.expires_at > bindparam("now"))
+            & (sessions.c.last_seen_at > bindparam("idle_since")),
+        ),
+        (users, (users.c.id == sessions.c.user_id) & users.c.disabled_at.is_(None)),
+        callers.TIER,
+    ),
+)
+
+
+def ask(sid: str, *, idle_ttl: int, caller_id: str | None, secret: str = "") -> tuple[Caller | None, Asked | None]:
+    """Who asks, and the live session of an enabled user, by its public id: one hot read."""
+    idle_since = clock.now() - idle_ttl
+    caller, row = callers.look_up(_ASKED, client_id=caller_id, secret=secret, sid=sid, idle_since=idle_since)
+    if caller is None or row[0] is None or row[3] is None:
+        return caller, None
+    values = dict(zip(Asked.__slots__, (*row[:-3], Tier(*row[-3:])), strict=True))
+    return caller, Asked(**{**values, "is_admin": bool(values["is_admin"])})
 
 
 def start(session: Session) -> None:

@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Column, Integer, String, Table, select, update
+from sqlalchemy import Column, Integer, String, Table, bindparam, select, update
 
 from authserver.models.database import metadata
+from authserver.models.hot import Lookup
 from authserver.models.rows import add_once, as_many, as_one
-from authserver.models.unit_of_work import read, write
+from authserver.models.unit_of_work import one, read, write
 
 ANONYMOUS = "anonymous"
 STANDARD = "standard"
@@ -27,6 +28,15 @@ class Tier:
     name: str
     limit: int
     window: int
+
+
+_BY_NAME = Lookup(select(tiers).where(tiers.c.name == bindparam("name")))
+
+
+def look_up(name: str) -> Tier | None:
+    """By name on the hot path."""
+    row = one(_BY_NAME, {"name": name})
+    return None if row is None else Tier(*row)
 
 
 def find(name: str) -> Tier | None:

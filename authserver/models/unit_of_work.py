@@ -33,14 +33,16 @@ class UnitOfWork:
         connection = self.read()
         if not self._writing:
             connection.rollback()  # ends the read transaction; the next statement begins the write
-            self._connection = connection = connection.execution_options(write=True)
+            self.database.writers.enter()
             self._writing = True
+            self._connection = connection = connection.execution_options(write=True)
         return connection
 
     def commit(self) -> None:
         """Make it last, then run what waited for that."""
         if self._connection is not None:
             self._connection.commit()
+        self._leave()
         actions, self.after_commit = self.after_commit, []
         for action in actions:
             action()
@@ -50,13 +52,24 @@ class UnitOfWork:
         self.after_commit = []
         if self._connection is not None:
             self._connection.rollback()
+        self._leave()
 
     def close(self) -> None:
         """Give the connection back to the pool."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-        self._writing = False
+        try:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+        finally:
+            self._leave()
+
+    def _leave(self) -> None:
+        """The write transaction is over: let the next thread in."""
+        if self._writing:
+            self._writing = False
+            self.database.writers.leave()
+            if self._connection is not None:
+                self._connection = self._connection.execution_options(write=False)
 
 
 @contextmanager

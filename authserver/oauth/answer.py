@@ -1,6 +1,7 @@
 """Answers of machine endpoints: frozen, complete, independent of any framework."""
 
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 import orjson
@@ -9,6 +10,9 @@ from authserver.oauth.errors import OAuth2Error
 
 NO_STORE = (("Cache-Control", "no-store"), ("Pragma", "no-cache"))
 JSON = ("Content-Type", "application/json")
+PROBLEM = ("Content-Type", "application/problem+json")
+#: For a problem whose title is the phrase of its status (RFC 9457 section 4.2.1).
+BLANK = "about:blank"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,26 @@ def error_answer(error: OAuth2Error) -> Answer:
     ]
     document = dict(error.get_body())
     return json_answer(document, status=error.status_code, headers=(*NO_STORE, *extra))
+
+
+def problem_answer(
+    status: int,
+    detail: str,
+    *,
+    title: str | None = None,
+    type_: str = BLANK,
+    headers: tuple[tuple[str, str], ...] = (),
+    **members: Any,
+) -> Answer:
+    """A problem (RFC 9457), with further members."""
+    document = {"type": type_, "title": title or HTTPStatus(status).phrase, "status": status, "detail": detail}
+    return Answer(status, (PROBLEM, *NO_STORE, *headers), orjson.dumps({**document, **members}))
+
+
+def problem_of(error: OAuth2Error) -> Answer:
+    """An error of the protocol as a problem: its code is a further member, its challenge stays a header."""
+    kept = tuple(pair for pair in error.get_headers() if pair[0] in {"WWW-Authenticate", "Retry-After"})
+    return problem_answer(error.status_code, error.description, headers=kept, error=error.error)
 
 
 def empty_answer(status: int = 200) -> Answer:

@@ -2,7 +2,7 @@
 
 import ipaddress
 import unicodedata
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from authserver import clock, opaque
 from authserver.audit.record import record
@@ -10,8 +10,9 @@ from authserver.audit.tags import Tag
 from authserver.models import api_keys, clients
 from authserver.models.api_keys import ApiKey
 from authserver.models.users import User
-from authserver.oauth import scopes
+from authserver.oauth import notices, scopes
 from authserver.oauth.credentials.api_key import ENVIRONMENTS, generate
+from authserver.settings import Settings
 
 LONGEST_NAME = 100
 LONGEST_NOTE = 500
@@ -40,6 +41,15 @@ class Wish:
     note: str = ""
     audience: tuple[str, ...] = ()
     ip_allow: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an existing key should be; None leaves it as it is. Scopes and environment never change."""
+
+    name: str | None = None
+    note: str | None = None
+    ip_allow: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +93,21 @@ def checked(user: User, wish: Wish) -> Wish:
     )
 
 
+def change(key: ApiKey, wanted: Change, *, actor: str) -> ApiKey:
+    """Change what may be changed of a live key. Raises ApiKeyError."""
+    name = key.name if wanted.name is None else _name(wanted.name)
+    note = key.note if wanted.note is None else _note(wanted.note)
+    ip_allow = key.ip_allow if wanted.ip_allow is None else _networks(wanted.ip_allow)
+    changed = replace(key, name=name, note=note, ip_allow=ip_allow)
+    if changed == key:
+        return key
+    if not api_keys.change(key.id, name=name, note=note, ip_allow=ip_allow):
+        raise ApiKeyError("key", "The key has been revoked.")
+    what = tuple(field for field in ("name", "note", "ip_allow") if getattr(changed, field) != getattr(key, field))
+    record(Tag.API_KEY_CHANGED, actor=actor, user_id=key.user_id, key=key.id, changed=what)
+    return changed
+
+
 def rotate(key: ApiKey, *, overlap: int, actor: str) -> Created:
     """Make the one successor of a live key; the old one ends after `overlap` seconds, 0..7 days. Raises ApiKeyError."""
     now = clock.now()
@@ -115,6 +140,22 @@ def revoke(key: ApiKey, *, actor: str, because: str) -> bool:
     return True
 
 
+def revoke_and_tell(settings: Settings, key: ApiKey, *, actor: str, because: str) -> bool:
+    """The same; the owner gets a mail, unless it was they who did it."""
+    if not revoke(key, actor=actor, because=because):
+        return False
+    if actor != key.user_id:
+        notices.revoked(settings, key)
+    return True
+
+
+def state(key: ApiKey) -> str:
+    """What has become of a key: live, revoked or expired."""
+    if key.revoked_at is not None:
+        return "revoked"
+    return "expired" if key.expires_at is not None and key.expires_at <= clock.now() else "live"
+
+
 def _make(
     *,
     user_id: str,
@@ -142,6 +183,9 @@ def _make(
         created_at=clock.now(),
         expires_at=expires_at,
         last_used_at=None,
+        last_used_from=None,
+        last_used_by=None,
+        notified_at=None,
         revoked_at=None,
         revoked_by=None,
         revoked_because=None,

@@ -19,7 +19,7 @@ def token_of(request: Request) -> str:
     """
     header = request.headers.get("authorization")
     inside = None
-    if request.method == "POST" and request.headers["content-type"].partition(";")[0].strip().lower() == FORM:
+    if request.method == "POST" and request.headers.get("content-type", "").partition(";")[0].strip().lower() == FORM:
         inside = request.form().first("access_token")
     if header is not None and inside is not None:
         raise BearerRequestError("The request carries two tokens.")
@@ -27,10 +27,16 @@ def token_of(request: Request) -> str:
         return inside
     if header is None:
         raise MissingTokenError("Send an access token in the Authorization header.")
-    match = _BEARER.fullmatch(header)
-    if match is None:
+    token = token_in(header)
+    if token is None:
         raise InvalidTokenError("The Authorization header holds no Bearer token.")
-    return match[1]
+    return token
+
+
+def token_in(header: str) -> str | None:
+    """The token of an Authorization header; None when it holds no Bearer token."""
+    match = _BEARER.fullmatch(header)
+    return match[1] if match else None
 
 
 def authenticated(request: Request, verifier: Verifier) -> tuple[AccessToken, Standing]:

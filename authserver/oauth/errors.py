@@ -30,6 +30,7 @@ __all__ = [
     "InvalidTokenError",
     "LoginRequiredError",
     "MissingTokenError",
+    "NotForHereError",
     "OAuth2Error",
     "RequestNotSupportedError",
     "RequestUriNotSupportedError",
@@ -146,13 +147,23 @@ class InsufficientScopeError(OAuth2Error):
     error = "insufficient_scope"
     status_code = 403
 
-    def __init__(self, scope: str) -> None:
-        super().__init__(f"The token lacks the scope {scope}.")
-        self.scope = scope
+    def __init__(self, missing: str, *, required: str | None = None) -> None:
+        super().__init__(f"The token lacks the scope {missing}.")
+        self.scope = required or missing  # what the request needs in all
 
     def get_headers(self) -> list[tuple[str, str]]:
         challenge = f'{_bearer(self.error, self.description)}, scope="{self.scope}"'
         return [*super().get_headers(), ("WWW-Authenticate", challenge)]
+
+
+class NotForHereError(OAuth2Error):
+    """RFC 6750 section 3.1: a good token that is meant for another environment or another audience."""
+
+    error = "insufficient_scope"
+    status_code = 403
+
+    def get_headers(self) -> list[tuple[str, str]]:
+        return [*super().get_headers(), ("WWW-Authenticate", _bearer(self.error, self.description))]
 
 
 class SlowDownError(OAuth2Error):

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from authserver import clock
-from authserver.limits.limiter import Allowance, Limiter
+from authserver.limits.limiter import Allowance
 from authserver.models import callers
 from authserver.models.callers import Caller
 from authserver.oauth import client_auth
 from authserver.oauth.credentials import CREDENTIALS
-from authserver.oauth.credentials.credential import Good, Question, Verifier
+from authserver.oauth.credentials.credential import Found, Good, Question, Verifier
 from authserver.oauth.errors import InvalidRequestError, SlowDownError
+from authserver.oauth.metering import Meter
 from authserver.oauth.request import Request
 
 LONGEST_COST = 9
@@ -49,7 +50,7 @@ class Introspected:
     degraded: bool = False
 
 
-def introspect(request: Request, *, verifier: Verifier, misses: Misses, limiter: Limiter) -> Introspected:
+def introspect(request: Request, *, verifier: Verifier, misses: Misses, meter: Meter) -> Introspected:
     """What the caller may know of a token. Raises invalid_client, invalid_request, slow_down."""
     parameters = request.form()
     presented = client_auth.present(request.headers, parameters)
@@ -60,17 +61,32 @@ def introspect(request: Request, *, verifier: Verifier, misses: Misses, limiter:
         verifier=verifier,
     )
     token = parameters.first("token") or ""
-    kind = next((kind for kind in CREDENTIALS if kind.recognises(token)), None)
-    found = kind.introspect(token, question) if kind else None
+    found = _asked(token, question)
     caller, good = found if found else (callers.look_up(callers.ALONE, **question.identity())[0], None)
     caller = client_auth.admit(caller, presented)
     parameters.required("token")
     cost = _cost(parameters.first("cost"), caller)
     if good is not None:
-        return _answered(good, caller, limiter.spend(good.account, good.tier, cost))
+        spent = meter.spend(good, cost, client_id=caller.client_id, address=question.address)
+        return _answered(good, caller, spent)
     if found is not None:
         misses.count(presented.client_id)
     return Introspected(None)
+
+
+def recognised(token: str, *, verifier: Verifier, address: str | None) -> Good | None:
+    """A credential presented to a door of our own, from this address; None when it is not good.
+
+    Every kind is taken, bound to whatever audience and for whatever environment: the door decides.
+    """
+    question = Question(caller_id=None, secret="", address=address, verifier=verifier)
+    found = _asked(token, question)
+    return found[1] if found else None
+
+
+def _asked(token: str, question: Question) -> Found:
+    kind = next((kind for kind in CREDENTIALS if kind.recognises(token)), None)
+    return kind.introspect(token, question) if kind else None
 
 
 def _answered(good: Good, caller: Caller, allowance: Allowance) -> Introspected:

@@ -1,4 +1,4 @@
-"""THE MINT: every access token, refresh token and ID token is made here (RFC 6749 section 5.1, RFC 9068).
+"""THE MINT: access, refresh, ID and session tokens are all made here (RFC 6749 section 5.1, RFC 9068).
 
 Signing is slow and comes first; `Minted.record` then writes what must be kept, in the transaction that spends what
 was paid (decision 2).
@@ -13,8 +13,11 @@ from authserver.models import access_tokens, refresh_tokens
 from authserver.models.access_tokens import AccessToken
 from authserver.models.clients import Client
 from authserver.models.grants import Grant
+from authserver.models.sessions import Session
 from authserver.models.users import User
+from authserver.oauth import session_tokens
 from authserver.oauth.oidc.id_token import id_token_claims
+from authserver.oauth.session_tokens import SessionToken
 from authserver.settings import Settings
 
 ACCESS_TOKEN_TYP = "at+jwt"
@@ -33,6 +36,7 @@ class Order:
     refresh_expires_at: int | None = None  # None: no refresh token
     id_token: bool = False
     nonce: str | None = None
+    lifetime: int | None = None  # seconds, where it is shorter than usual
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,7 @@ class Issuer:
         response: dict[str, Any] = {
             "access_token": access_token,
             "token_type": "Bearer",
-            "expires_in": self.settings.access_token_ttl,
+            "expires_in": self._lifetime(order),
             "scope": " ".join(order.scope),
         }
         refresh_token = None
@@ -77,15 +81,25 @@ class Issuer:
             response["id_token"] = self._id_token(order, order.user, access_token)
         return Minted(response, row, refresh_token, order)
 
+    def session_token(self, user: User, session: Session) -> SessionToken:
+        """A token for the person who is signed in; good while the session is."""
+        claims = session_tokens.claims_of(user, session, issuer=self.settings.issuer)
+        value = self._keyring.sign(claims, alg=self.settings.access_token_alg, typ=ACCESS_TOKEN_TYP)
+        return SessionToken(value, claims["scope"], claims["exp"])
+
     def refresh_expiry(self, grant: Grant) -> int | None:
         """Idle limit of a new refresh token: it slides, but never past the end of the family (RF6)."""
         if grant.refresh_expires_at is None:
             return None
         return min(clock.now() + self.settings.refresh_idle_ttl, grant.refresh_expires_at)
 
+    def _lifetime(self, order: Order) -> int:
+        usual = self.settings.access_token_ttl
+        return usual if order.lifetime is None else min(usual, order.lifetime)
+
     def _access_token(self, order: Order) -> tuple[str, AccessToken | None]:
         now, jti = clock.now(), opaque.identifier("t")
-        expires_at = now + self.settings.access_token_ttl
+        expires_at = now + self._lifetime(order)
         sub = order.user.id if order.user else order.client.client_id
         if order.client.access_token_format == "opaque":
             token = opaque.token("at")

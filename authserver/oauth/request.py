@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -68,6 +69,40 @@ class Parameters:
 EMPTY = Parameters([])
 
 
+class HeaderFields(Mapping[str, str]):
+    """The header fields of a WSGI environ by their names in lower case; read when asked for, not all at once."""
+
+    __slots__ = ("_environ",)
+    OTHERS: Mapping[str, str] = {"content-type": "CONTENT_TYPE", "content-length": "CONTENT_LENGTH"}
+
+    def __init__(self, environ: Mapping[str, Any]) -> None:
+        self._environ = environ
+
+    def __getitem__(self, name: str) -> str:
+        value: str = self._environ[_variable(name)]
+        return value
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and _variable(name) in self._environ
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The value, or the default."""
+        return self._environ.get(_variable(name), default)
+
+    def __iter__(self) -> Iterator[str]:
+        own = (name[5:].replace("_", "-").lower() for name in self._environ if name.startswith("HTTP_"))
+        yield from own
+        yield from (name for name, variable in self.OTHERS.items() if variable in self._environ)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+@lru_cache(maxsize=256)
+def _variable(name: str) -> str:
+    return HeaderFields.OTHERS.get(name) or "HTTP_" + name.upper().replace("-", "_")
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """One HTTP request, read once. Header names are lower case; `body` is at most the limit of its endpoint."""
@@ -79,6 +114,7 @@ class Request:
     body: bytes = field(repr=False)
     address: str
     trace_id: str
+    variables: Mapping[str, str] = field(default_factory=dict)  # of the path
 
     def query(self) -> Parameters:
         """The query parameters. Raises invalid_request for NUL and bad UTF-8."""
@@ -102,7 +138,7 @@ class OAuth2Request(AuthlibRequest):
 
     def __init__(self, request: Request) -> None:
         # Whether the transport is good enough is decided by the settings (issuer), not by Authlib's guess.
-        super().__init__(request.method, f"https://authserver{request.path}", headers=dict(request.headers))
+        super().__init__(request.method, f"https://authserver{request.path}", headers=request.headers)
         self.request = request
         self.parameters = request.form()
         self.payload = BasicOAuth2Payload(self.parameters.as_dict())

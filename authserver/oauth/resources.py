@@ -17,6 +17,14 @@ def check_known(resources: tuple[str, ...]) -> tuple[str, ...]:
     return asked
 
 
+def accept(resources: tuple[str, ...], environment: str) -> bool:
+    """Whether a token that names no environment, made from a key of this one, does no harm at these resource servers.
+
+    Whoever takes both takes it for a live one.
+    """
+    return clients.environments(resources) <= ({"test"} if environment == "test" else {"live", "any"})
+
+
 def within(resources: tuple[str, ...], granted: tuple[str, ...]) -> tuple[str, ...]:
     """The asked ones, or all that were granted.
 

@@ -17,6 +17,7 @@ from authserver.oauth.introspection import Misses
 from authserver.oauth.issuer import Issuer
 from authserver.oauth.request import OAuth2Request, Request
 from authserver.settings import Settings
+from authserver.usage.recorder import Recorder
 
 
 class AuthorizationServer(AuthlibServer):
@@ -25,14 +26,22 @@ class AuthorizationServer(AuthlibServer):
     `paths`: metadata name of every endpoint -> its path, from ENDPOINTS and PAGES.
     """
 
-    def __init__(self, settings: Settings, keyring: Keyring, limiter: Limiter, *, paths: Mapping[str, str]) -> None:
+    def __init__(
+        self, settings: Settings, keyring: Keyring, limiter: Limiter, usage: Recorder, *, paths: Mapping[str, str]
+    ) -> None:
         super().__init__()
         self.settings = settings
         self.keyring = keyring
         self.limiter = limiter
+        self.usage = usage
         self.paths = paths
         self.issuer = Issuer(settings, keyring)
-        self.verifier = Verifier(settings.issuer, keyring)
+        self.verifier = Verifier(
+            settings.issuer,
+            keyring,
+            session_tokens=settings.session_tokens == "on",
+            session_idle_ttl=settings.session_idle_ttl,
+        )
         self.misses = Misses()
         for grant in GRANTS:
             self.register_grant(grant)

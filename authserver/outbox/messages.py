@@ -81,3 +81,67 @@ It was not you? Then choose a new password at once:
 {url}
 """,
     )
+
+
+def key_revoked(*, brand: str, key: str, why: str, url: str) -> Message:
+    """Somebody else has ended a key: tells its owner. `key` is the owner's name for it, and its end."""
+    return Message(
+        f"{brand}: an API key of yours was revoked",
+        f"""An API key of yours at {brand} has stopped working:
+
+{key}
+
+{why} What it was used for, and when, stands here; there you can also create a new one:
+
+{url}
+""",
+    )
+
+
+def key_rotated(*, brand: str, key: str, url: str) -> Message:
+    """Somebody else has made the successor of a key, and has seen it."""
+    return Message(
+        f"{brand}: an API key of yours was replaced",
+        f"""An administrator of {brand} has replaced an API key of yours by a new one:
+
+{key}
+
+When the old one ends, and what became of it, stands here:
+
+{url}
+""",
+    )
+
+
+def key_leaked(*, brand: str, key: str, url: str) -> Message:
+    """A key was found where everybody can read it."""
+    return Message(
+        f"{brand}: an API key of yours was public and has been revoked",
+        f"""An API key of yours at {brand} was found in a public place. It has stopped working, so nobody can misuse it:
+
+{key}
+
+Look here whether it was used by others, and create a new key for what has stopped working now:
+
+{url}
+
+Remove the old key from where it lay. Whoever has read it can do nothing with it any more.
+""",
+    )
+
+
+def key_ends_soon(*, brand: str, key: str, when: str, url: str) -> Message:
+    """One week before the end of a key."""
+    return Message(
+        f"{brand}: an API key of yours ends soon",
+        f"""An API key of yours at {brand} stops working on {when}:
+
+{key}
+
+Rotate it here before that; the old one can go on working for a while beside the new one:
+
+{url}
+
+It is not needed any more? Then there is nothing to do.
+""",
+    )

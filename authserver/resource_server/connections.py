@@ -17,6 +17,10 @@ class Unreachable(Exception):
     """No answer, or none that can be read."""
 
 
+class NotSent(ConnectionError):
+    """The connection was closed before the request went out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """An answer. Names of headers are in lower case."""
@@ -43,15 +47,15 @@ class Connections:
     ) -> Reply:
         """Ask and read the answer; redirects are answers. Raises Unreachable.
 
-        With `again`, a kept connection that turns out to be closed is replaced once. Without it the request is never
-        sent twice, because the server may have acted on it (RFC 9110 section 9.2.2).
+        A kept connection that turns out to be closed is replaced once. Without `again` that ends when the request has
+        gone out: the server may have acted on it (RFC 9110 section 9.2.2).
         """
         connection = self._borrow()
         kept = connection is not None
         try:
             return self._exchange(connection or self._connect(), method, path, headers, body)
         except ConnectionError as error:
-            if not (kept and again):
+            if not kept or not (again or isinstance(error, NotSent)):
                 raise Unreachable(str(error)) from error
         except (OSError, HTTPException) as error:
             raise Unreachable(str(error) or type(error).__name__) from error
@@ -70,7 +74,10 @@ class Connections:
         self, connection: HTTPConnection, method: str, path: str, headers: Mapping[str, str], body: bytes
     ) -> Reply:
         try:
-            connection.request(method, self._base + path, body=body or None, headers=dict(headers))
+            try:
+                connection.request(method, self._base + path, body=body or None, headers=dict(headers))
+            except ConnectionError as error:
+                raise NotSent(str(error)) from error
             response = connection.getresponse()
             content = response.read(LARGEST + 1)
             complete = response.isclosed()

@@ -45,14 +45,17 @@ class _Guard:
 
 
 class Protection:
-    """Guards views; one of it may serve several applications, each with its own configuration."""
+    """Guards views; one of it may serve several applications, each with its own configuration.
+
+    With an application and no configuration, the environment decides.
+    """
 
     def __init__(
         self, app: Flask | None = None, configuration: Configuration | None = None, authority: Authority | None = None
     ) -> None:
         self._scopes: set[str] = set()
-        if app is not None and configuration is not None:
-            self.init_app(app, configuration, authority)
+        if app is not None:
+            self.init_app(app, configuration or Configuration.from_environ(), authority)
 
     def init_app(self, app: Flask, configuration: Configuration, authority: Authority | None = None) -> None:
         """Answer refusals of this application, add rate headers to its answers, and publish its metadata."""

@@ -1,5 +1,6 @@
 """`/v1/realms`: list, get, create, update, delete, download."""
 
+import re
 from typing import NoReturn, cast
 
 from flask import Blueprint, Response, abort, current_app, jsonify, request, url_for
@@ -14,6 +15,7 @@ MEMBERS = {
     "description": Text(1000, lines=True),
     "content": Text(65536, lines=True),
 }
+CURSOR = re.compile(r"realm_[0-9a-f]{1,64}")
 blueprint = Blueprint("realms", __name__, url_prefix="/v1/realms")
 
 
@@ -34,7 +36,7 @@ def index() -> Response:
     """A page of realms; `next` is the cursor of the page after it, or null."""
     limit = documents.whole_number("limit", 20, documents.MOST_ITEMS)
     cursor = request.args.get("cursor", "")
-    if len(cursor) > 100 or not cursor.isascii():
+    if cursor and not CURSOR.fullmatch(cursor):
         raise Invalid("cursor", "cursor must be one that this API gave.")
     found = store().realms(owner(), after=cursor, most=limit + 1)
     page = found[:limit]

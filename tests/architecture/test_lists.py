@@ -6,6 +6,7 @@ from functools import cache
 import pytest
 from flask import Flask
 
+from authserver.api import API, RESOURCES
 from authserver.endpoints import ENDPOINTS
 from authserver.oauth.credentials import CREDENTIALS
 from authserver.oauth.grants import GRANT_TYPES
@@ -30,7 +31,7 @@ def kind(member: object) -> str:
     return type(member).__module__.rpartition(".")[2]
 
 
-@pytest.mark.parametrize("path", sorted({endpoint.path for endpoint in ENDPOINTS}))
+@pytest.mark.parametrize("path", sorted({endpoint.path.partition("{")[0] for endpoint in [*ENDPOINTS, *API]}))
 def test_every_endpoint_has_a_test(path: str) -> None:
     assert is_tested(path)
 
@@ -68,6 +69,11 @@ def test_every_file_of_a_room_is_a_member_of_its_list() -> None:
     assert responding == set(modules("endpoints"))
 
 
+def test_every_file_of_the_management_api_is_a_member_of_its_list() -> None:
+    responding = {resource.operations[0].respond.__module__.split(".")[2] for resource in RESOURCES}
+    assert responding | {"absent", "openapi"} == {*modules("api"), *packages("api")}
+
+
 def test_every_package_of_pages_is_a_member_of_its_list() -> None:
     packages = {path.parent.name for path in (PACKAGE / "pages").glob("*/views.py")}
     assert packages == {blueprint.import_name.split(".")[2] for blueprint in PAGES}
@@ -79,9 +85,14 @@ def test_every_page_has_templates_of_its_name_or_none() -> None:
 
 
 def test_no_two_endpoints_share_a_path_and_no_page_hides_one(app: Flask) -> None:
-    paths = [endpoint.path for endpoint in ENDPOINTS]
+    paths = [endpoint.path for endpoint in [*ENDPOINTS, *API]]
     assert len(paths) == len(set(paths))
     assert not set(paths) & {rule.rule for rule in app.url_map.iter_rules()}
+
+
+def packages(room: str) -> Iterator[str]:
+    """The packages of a room."""
+    return (path.parent.name for path in (PACKAGE / room).glob("*/__init__.py"))
 
 
 def modules(room: str) -> Iterator[str]:

@@ -15,8 +15,8 @@ LONGEST_FILE = 300
 LONGEST_FUNCTION = 40
 OURS = python_files("app.py", "authserver", "tests", "benchmarks", "examples", "migrations/env.py")
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-#: Who opens and commits a unit of work (decision 1), beside the start-up and the thread that delivers mail.
-COMMITTERS = ("wire.py", "composition.py", "cli/", "outbox/courier.py", "models/")
+#: Who opens and commits a unit of work (decision 1), with the start-up, and the threads for mail and for use of keys.
+COMMITTERS = ("wire.py", "composition.py", "cli/", "outbox/courier.py", "usage/recorder.py", "models/")
 #: Imports inside a function, each with its reason in a comment beside it (decisions 37 and 39).
 LATE = {"factory.py", "composition.py", "models/database.py"}
 SQL = re.compile(r"\b(SELECT|INSERT INTO|UPDATE \w+ SET|DELETE FROM|CREATE TABLE|ALTER TABLE|DROP TABLE|PRAGMA)\b")

@@ -4,10 +4,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 import time_machine
+from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.cli.conftest import Cli
 from tests.factories import make_api_key, make_client, make_resource_server, make_user
+from tests.pages.people import Browser
 from tests.relying_party import RelyingParty
 
 if TYPE_CHECKING:
@@ -94,3 +96,16 @@ def test_api_keys_with_the_reason_when_they_are_dead(cli: Cli, house: "House", f
 def test_IN_any_string_is_merely_inactive(text: str, cli: Cli) -> None:
     assert seen(cli, text) == {"active": False}
     assert cli("tokens", "revoke", stdin=text).code == 3
+
+
+def test_a_session_token_is_seen_and_ended_with_its_session(cli: Cli, app: Flask, house: "House") -> None:
+    user, password = make_user(house)
+    at = Browser(app)
+    at.sign_in(user, password)
+    token = at.get("/settings/session-token/current").json["session_token"]
+    claims = seen(cli, token)
+    assert claims == claims | {"active": True, "token_use": "session_token", "sub": user.id, "tier": "standard"}
+    assert cli("tokens", "revoke", "-o", "json", stdin=f"{token}\n").json["token_use"] == "session_token"
+    assert seen(cli, token) == {"active": False}
+    assert at.get("/account/profile").status_code == 303
+    assert cli("tokens", "revoke", stdin=f"{token}\n").code == 3

@@ -1,6 +1,6 @@
 """Every door of the server, read off its own lists and sources: a new one is tested without being named anywhere.
 
-Paths come from ENDPOINTS and `app.url_map`, names of parameters from the calls that read them, forms from the pages.
+Paths come from ENDPOINTS, API and `app.url_map`, names of parameters from the calls that read them, forms from pages.
 """
 
 import ast
@@ -12,11 +12,26 @@ from pathlib import Path
 from flask import Flask
 
 import authserver
+from authserver.api import API
 from authserver.endpoints import ENDPOINTS
+from authserver.wire import ANY_METHOD
 
 PACKAGE = Path(authserver.__file__).parent
 READERS = frozenset({"first", "required", "every", "get", "getlist"})
-METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
+BODIES = ("POST", "PUT", "PATCH")
+METHODS = ("GET", *BODIES, "DELETE")
+#: By their names in the metadata (RFC 8414); others read JSON, or nothing.
+FORM_ENDPOINTS = frozenset(
+    f"{name}_endpoint"
+    for name in (
+        "token",
+        "introspection",
+        "revocation",
+        "userinfo",
+        "pushed_authorization_request",
+        "device_authorization",
+    )
+)
 _NAME = re.compile(r"[a-z][a-z_]{1,40}")
 
 #: In a query or a form: NUL, a byte that is no UTF-8, overlong, a lone surrogate, beyond Unicode, cut off.
@@ -24,9 +39,19 @@ POISONS = ("%00", "%ff", "%c0%af", "%ed%a0%80", "%f4%90%80%80", "%e2%82")
 Door = tuple[str, str]
 
 
-def machine_doors() -> list[Door]:
-    """Method and path of every endpoint."""
-    return [(method, endpoint.path) for endpoint in ENDPOINTS for method in endpoint.methods]
+def machine_doors(*, reading: bool = False) -> list[Door]:
+    """Method and path of every endpoint; with `reading`, where it reads a body."""
+    return sorted(
+        (method, re.sub(r"{[^}]+}", "x", endpoint.path))
+        for endpoint in [*ENDPOINTS, *API]
+        for method in (METHODS if endpoint.methods == ANY_METHOD else endpoint.methods)
+        if not reading or (endpoint.body_limit is not None and method in BODIES)
+    )
+
+
+def takes_forms(path: str) -> bool:
+    """Whether this is an endpoint of the protocol whose parameters come as a form."""
+    return any(endpoint.path == path and endpoint.name in FORM_ENDPOINTS for endpoint in ENDPOINTS)
 
 
 def page_doors(app: Flask, fill: str = "x") -> list[Door]:
@@ -34,15 +59,16 @@ def page_doors(app: Flask, fill: str = "x") -> list[Door]:
     return sorted(_views(app, fill))
 
 
-def doors(app: Flask) -> list[Door]:
-    """All of them."""
-    return machine_doors() + page_doors(app)
+def doors(app: Flask, *, reading: bool = False) -> list[Door]:
+    """All of them; with `reading`, those that read a body."""
+    pages = [door for door in page_doors(app) if not reading or door[0] in BODIES]
+    return machine_doors(reading=reading) + pages
 
 
 @cache
 def parameters_of_machines() -> tuple[str, ...]:
     """Every parameter that the protocol reads."""
-    return _names("oauth", "endpoints")
+    return _names("oauth", "endpoints", "api", "rest")
 
 
 def parameters_of(app: Flask, door: Door) -> tuple[str, ...]:
@@ -62,7 +88,7 @@ def _views(app: Flask, fill: str) -> dict[Door, str]:
         (method, re.sub(r"<[^>]+>", fill, rule.rule)): rule.endpoint
         for rule in app.url_map.iter_rules()
         if rule.endpoint != "static"
-        for method in (rule.methods or set()) & METHODS
+        for method in (rule.methods or set()) & set(METHODS)
     }
 
 

@@ -8,7 +8,8 @@ from flask import Flask
 from werkzeug.exceptions import HTTPException
 
 from authserver.models.users import User
-from tests.factories import PASSWORD, make_api_key, make_client, make_user, unique
+from authserver.oauth import api_keys
+from tests.factories import PASSWORD, make_api_key, make_client, make_user, unique, within
 from tests.forms import Form, forms
 from tests.injection.doors import page_doors
 from tests.pages.people import Browser, link_in, mails
@@ -37,13 +38,16 @@ class Site:
 
 
 def explored(app: Flask, *, is_admin: bool = True) -> Site:
-    """Make a person with a key, an application, a connected app and two sessions, and look at everything."""
+    """Make a person with a key, one that is being replaced, an application, a connected app and two sessions, and look at everything."""
     house = app.extensions["authserver.house"]
     user, _ = make_user(house, is_admin=is_admin)
     site = Site(app, Browser(app), user)
     Browser(app).sign_in(user, PASSWORD)
     site.at.sign_in(user, PASSWORD)
     make_api_key(house, user)
+    replaced, _ = make_api_key(house, user)
+    with within(house):
+        api_keys.rotate(replaced, overlap=3600, actor=user.id)
     client, _ = make_client(house, owner=user)
     begin = f"/authorize?{encoded(_request(client.client_id))}"
     asked = _followed(site, begin)

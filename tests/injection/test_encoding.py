@@ -13,18 +13,23 @@ from tests.factories import make_client
 from tests.injection.doors import (
     POISONS,
     Door,
+    doors,
     machine_doors,
     page_doors,
     parameters_of,
     parameters_of_machines,
+    takes_forms,
 )
 from tests.injection.site import Site, views_with_forms
 from tests.relying_party import FORM, basic, encoded
 from tests.rfc.front_channel import parameters_for, unchanged
 
-FORMS_TAKEN = [door for door in machine_doors() if door[0] in {"POST", "PUT"}]
 #: Read by the framework's own base classes, or by nobody.
 ALSO = ("grant_type", "token_type_hint", "unknown")
+#: By an endpoint that takes no forms, before it looks at one.
+REFUSED = {400, 401, 403, 404, 405, 415, 429}
+#: The same in JSON: as escapes, and raw.
+JSON_POISONS = (b"\\u0000", b"\\ud800", b"\xff", b"\xc0\xaf", b"\xed\xa0\x80", b"\0", b'"', b"\\")
 #: Raw bytes that a header can carry: HTTP itself refuses NUL, CR and LF.
 HEADERS = ("Authorization", "Cookie", "Origin", "User-Agent", "Accept-Language", "Content-Type", "DPoP", "Host")
 BAD = ("\xff", "\xc0\xaf", "\xed\xa0\x80", "\x80" * 2000)
@@ -60,7 +65,7 @@ def test_IJ4_every_field_of_every_form_as_multipart(app: Flask, site: Site) -> N
                 assert answer.status_code == 400, (form.action, name, raw)
 
 
-@pytest.mark.parametrize("door", FORMS_TAKEN, ids=lambda door: " ".join(door))
+@pytest.mark.parametrize("door", machine_doors(reading=True), ids=lambda door: " ".join(door))
 def test_IJ4_every_parameter_of_every_endpoint(app: Flask, http: FlaskClient, door: Door) -> None:
     client, secret = make_client(app.extensions["authserver.house"])
     headers = {"Authorization": basic(client.client_id, secret)}
@@ -68,9 +73,19 @@ def test_IJ4_every_parameter_of_every_endpoint(app: Flask, http: FlaskClient, do
     with unchanged(app):
         for name, raw in itertools.product(names, POISONS):
             answer = http.open(door[1], method=door[0], data=f"{name}=a{raw}&x=y", content_type=FORM, headers=headers)
-            assert (answer.status_code, answer.json["error"]) == (400, "invalid_request"), name
+            assert answer.status_code in ({400} if takes_forms(door[1]) else REFUSED), name
             answer = http.open(door[1], method=door[0], data=f"{name}{raw}=a", content_type=FORM, headers=headers)
-            assert answer.status_code == 400, name
+            assert answer.status_code in ({400} if takes_forms(door[1]) else REFUSED), name
+
+
+def test_IJ4_json_of_every_kind(app: Flask, http: FlaskClient, manager: dict[str, str]) -> None:
+    shapes = (b'{"name": "a%sb", "scopes": ["read:realms"], "environment": "live"}', b'{"a%sb": 1}', b'["%s"]', b"%s")
+    assert http.get("/v1/api-keys", headers=manager).status_code == 200  # the door is open
+    with unchanged(app):
+        for (method, path), raw in itertools.product(doors(app, reading=True), JSON_POISONS):
+            for body, headers in itertools.product([shape % raw for shape in shapes], ({}, manager)):
+                answer = http.open(path, method=method, data=body, content_type="application/json", headers=headers)
+                assert answer.status_code in {303, *REFUSED}, (method, path, body)
 
 
 def test_IJ4_every_parameter_of_the_authorization_request(app: Flask, http: FlaskClient) -> None:
@@ -101,23 +116,27 @@ def test_IJ4_every_part_of_a_path(app: Flask, site: Site, raw: str) -> None:
             assert site.at.client.open(method=method, environ_overrides=_at(path)).status_code == 400, (method, path)
         for method, path in machine_doors():
             answer = site.at.client.open(method=method, environ_overrides=_at(path + raw))
-            assert answer.status_code == 400, (method, path)
+            assert 400 <= answer.status_code < 500, (method, path)
 
 
 @pytest.mark.parametrize("name", HEADERS)
 def test_IJ4_every_header(app: Flask, http: FlaskClient, name: str) -> None:
     with unchanged(app):
-        for value, (method, path) in itertools.product(BYTES, [*machine_doors(), *page_doors(app)]):
+        for value, (method, path) in itertools.product(BYTES, doors(app)):
             if path == "/authorize" and name == "Content-Type":
                 continue  # another kind of body is a page of its own: tested with the authorization endpoint
             answer = http.open(path, method=method, headers={name: value})
             assert answer.status_code < 500, (method, path, value)
 
 
-def test_IJ4_a_machine_endpoint_that_takes_no_parameters_reads_none(http: FlaskClient) -> None:
-    for method, path in machine_doors():
-        if method == "GET":
-            assert http.get(f"{path}?x=%00").status_code == http.get(path).status_code
+@pytest.mark.parametrize("door", machine_doors(), ids=lambda door: " ".join(door))
+def test_IJ4_the_query_of_every_endpoint(app: Flask, http: FlaskClient, door: Door) -> None:
+    method, path = door
+    plain = http.open(path, method=method).status_code
+    with unchanged(app):
+        for name, raw in itertools.product([*parameters_of_machines(), *ALSO], POISONS[:4]):
+            # Endpoints without parameters of their own read no query at all.
+            assert http.open(f"{path}?{name}=a{raw}", method=method).status_code in {400, plain}, name
 
 
 def test_IJ4_good_unicode_is_no_error(app: Flask, site: Site) -> None:

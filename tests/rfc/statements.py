@@ -1,5 +1,6 @@
 """The SQL that an application runs while something is asked."""
 
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 def recorded(database: "Database", patch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """Every statement, of hot reads and of the unit of work; BEGIN, COMMIT and pragmas left out."""
     found: list[str] = []
+    here = threading.get_ident()  # what a thread of the application writes behind the requests is not of them
     one = database.hot.one
 
     def hot(lookup: Lookup, parameters: Mapping[str, Any]) -> Any | None:
@@ -24,7 +26,7 @@ def recorded(database: "Database", patch: pytest.MonkeyPatch) -> Iterator[list[s
         return one(lookup, parameters)
 
     def cursor(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if not statement.startswith(("BEGIN", "PRAGMA")):
+        if threading.get_ident() == here and not statement.startswith(("BEGIN", "PRAGMA")):
             found.append(statement)
 
     with patch.context() as within:

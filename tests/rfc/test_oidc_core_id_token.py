@@ -112,10 +112,8 @@ def test_s5_4_profile_claims_stay_at_userinfo(party: MakeParty) -> None:
 
 
 def test_two_browsers_of_one_user_have_two_sids(party: MakeParty) -> None:
-    from tests.factories import PASSWORD
-
     one = party()
-    two = party(user=(one.user, PASSWORD))
+    two = party(user=one.user)
     assert one.user.id == two.user.id
     sids = {parts(granted(rp.authorize().redeem())["id_token"])[1]["sid"] for rp in (one, two)}
     assert len(sids) == 2

@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from flask import Flask
 
-from authserver.models import clients
+from authserver.models import clients, links
 from authserver.models.users import User
 from tests.factories import make_api_key, make_client, make_resource_server, make_user, within
 from tests.relying_party import FORM, Credentials, Local, Reply, basic, encoded
@@ -175,13 +175,17 @@ def test_IN5_wrong_or_unknown_hint_still_finds_the_token(
     is_active(rp.introspect(key, as_=api, token_type_hint=hint))
 
 
-def test_IN6_no_other_kind_of_secret_is_active(party: MakeParty, api: Credentials, row_counts: RowCounts) -> None:
+def test_IN6_no_other_kind_of_secret_is_active(
+    house: "House", party: MakeParty, api: Credentials, row_counts: RowCounts
+) -> None:
     rp = party()
     tokens = granted(rp.authorize().redeem())
     code = rp.authorize().code
+    with within(house):
+        reset = links.issue("reset", ttl=3600, user_id=rp.user.id)
     before = row_counts()
     for as_ in (api, None):
-        for token in (tokens["refresh_token"], tokens["id_token"], code, rp.secret, rp.client.client_id):
+        for token in (tokens["refresh_token"], tokens["id_token"], code, reset, rp.secret, rp.client.client_id):
             is_inactive(rp.introspect(token, as_=as_))
     assert row_counts() == before
     granted(rp.redeem())

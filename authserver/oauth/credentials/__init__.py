@@ -4,5 +4,11 @@ from authserver.oauth.credentials.access_token import AccessTokenCredential
 from authserver.oauth.credentials.api_key import ApiKeyCredential
 from authserver.oauth.credentials.credential import Credential
 from authserver.oauth.credentials.refresh_token import RefreshTokenCredential
+from authserver.oauth.credentials.session_token import SessionTokenCredential
 
-CREDENTIALS: list[Credential] = [ApiKeyCredential(), AccessTokenCredential(), RefreshTokenCredential()]
+CREDENTIALS: list[Credential] = [
+    ApiKeyCredential(),
+    SessionTokenCredential(),  # before access tokens: both are JWTs
+    AccessTokenCredential(),
+    RefreshTokenCredential(),
+]

@@ -23,7 +23,7 @@ class AccessTokenCredential:
         return token.startswith("at_") or (token.startswith("ey") and token.count(".") == 2)
 
     def introspect(self, token: str, question: Question) -> Found:
-        identity = {"caller_id": question.caller_id, "secret": question.secret}
+        identity: dict[str, Any] = {"caller_id": question.caller_id, "secret": question.secret}
         row: AccessToken | None
         if token.startswith("at_"):
             caller, standing, row = access_tokens.ask_opaque(token, **identity)
@@ -36,7 +36,8 @@ class AccessTokenCredential:
             return caller, None
         claims = _claims(row, standing, caller=caller, issuer=question.verifier.issuer)
         account = account_of(user_id=standing.user_id, client_id=row.client_id)
-        return caller, None if claims is None else Good(claims, account, standing.tier)
+        good = None if claims is None else Good(claims, account, standing.tier, row.audience, standing.email)
+        return caller, good
 
     def revoke(self, token: str, client: Client, verifier: Verifier) -> None:
         opaque = token.startswith("at_")
@@ -104,7 +105,7 @@ def _bound_to(aud: Any, issuer: str) -> tuple[str, ...] | None:
 
 
 def _claims(row: AccessToken, standing: Standing, *, caller: Caller, issuer: str) -> dict[str, Any] | None:
-    if caller.type == "resource_server":
+    if caller.asks_for_anybody:
         audience = audience_for(row.audience, caller=caller, issuer=issuer)
     elif caller.client_id == row.client_id:
         audience = list(row.audience) or [issuer]

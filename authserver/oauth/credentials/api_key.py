@@ -4,10 +4,11 @@ import ipaddress
 import re
 import zlib
 
-from authserver import opaque
-from authserver.models import api_keys
-from authserver.models.api_keys import Asked
+from authserver import clock, opaque
+from authserver.models import api_keys, installation, users
+from authserver.models.api_keys import ApiKey
 from authserver.models.clients import Client
+from authserver.models.users import User
 from authserver.oauth.credentials.credential import Found, Good, Question, Verifier, account_of, audience_for
 from authserver.oauth.errors import UnsupportedTokenTypeError
 
@@ -48,13 +49,14 @@ class ApiKeyCredential:
         if not is_well_formed(token):
             return None
         caller, key = api_keys.ask(token, caller_id=question.caller_id, secret=question.secret)
-        if caller is None or key is None or caller.type != "resource_server":
+        if caller is None or key is None or not caller.asks_for_anybody:
             return caller, None
         issuer = question.verifier.issuer
         audience = audience_for(key.audience, caller=caller, issuer=issuer)
         accepted = caller.environment in ("any", key.environment)
         born = max(caller.not_before, key.not_before)
-        if audience is None or not accepted or key.created_at < born or not _address_allowed(key, question.address):
+        from_there = _address_allowed(key.ip_allow, question.address)
+        if audience is None or not accepted or key.created_at < born or not from_there:
             return caller, None
         claims = {
             "active": True,
@@ -74,15 +76,30 @@ class ApiKeyCredential:
         }
         if key.expires_at is not None:
             claims["exp"] = key.expires_at
-        return caller, Good(claims, account_of(user_id=key.user_id), key.tier)
+        return caller, Good(claims, account_of(user_id=key.user_id), key.tier, key.audience, key.email)
 
     def revoke(self, token: str, client: Client, verifier: Verifier) -> None:
         raise UnsupportedTokenTypeError("API keys are revoked by their owner, not by clients.")
 
 
-def _address_allowed(key: Asked, address: str | None) -> bool:
-    if not key.ip_allow:
+def authenticate(key: str, *, address: str) -> tuple[ApiKey, User] | None:
+    """A good key presented to this server itself, from this address, and its owner."""
+    row = api_keys.find_by_value(key) if is_well_formed(key) else None
+    owner = users.find(row.user_id) if row is not None else None
+    if row is None or owner is None or not owner.enabled or not _lives(row):
+        return None
+    if row.created_at < max(owner.not_before, installation.not_before()) or not _address_allowed(row.ip_allow, address):
+        return None
+    return row, owner
+
+
+def _lives(key: ApiKey) -> bool:
+    return key.revoked_at is None and (key.expires_at is None or key.expires_at > clock.now())
+
+
+def _address_allowed(networks: tuple[str, ...], address: str | None) -> bool:
+    if not networks:
         return True
-    if address is None:  # decision 27: the resource server must say where the key was used
+    if not address:  # decision 27: the resource server must say where the key was used
         return False
-    return any(ipaddress.ip_address(address) in ipaddress.ip_network(network) for network in key.ip_allow)
+    return any(ipaddress.ip_address(address) in ipaddress.ip_network(network) for network in networks)

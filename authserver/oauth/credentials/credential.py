@@ -16,6 +16,8 @@ class Good:
     claims: dict[str, Any]
     account: str
     tier: Tier
+    audience: tuple[str, ...]  # that it is bound to; empty: unbound
+    email: str | None  # of the account: for our own doors, never in an answer of /introspect (IN7)
 
 
 #: The caller, and what it may know of the credential or None. None as a whole: not even looked up.
@@ -24,22 +26,24 @@ Found = tuple[Caller | None, Good | None] | None
 
 @dataclass(frozen=True, slots=True)
 class Verifier:
-    """What it takes to know our own signed tokens again."""
+    """What it takes to know our own signed tokens again, and the sessions that some of them live with."""
 
     issuer: str
     keyring: Keyring
+    session_tokens: bool  # whether there are any
+    session_idle_ttl: int
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Who asks (not yet believed), and from which address the credential came."""
+    """Who asks (not yet believed; None: a door of our own), and from which address the credential came."""
 
-    caller_id: str
+    caller_id: str | None
     secret: str = field(repr=False)
     address: str | None
     verifier: Verifier
 
-    def identity(self) -> dict[str, str]:
+    def identity(self) -> dict[str, Any]:
         """The caller's part of a look-up."""
         return {"client_id": self.caller_id, "secret": self.secret}
 
@@ -68,5 +72,5 @@ def account_of(*, user_id: str | None, client_id: str = "") -> str:
 def audience_for(audience: tuple[str, ...], *, caller: Caller, issuer: str) -> list[str] | None:
     """`aud` as this resource server sees it; None when a bound credential is not for it (IN4)."""
     if audience:
-        return list(audience) if caller.audience in audience else None
+        return list(audience) if caller.audience in audience or caller.is_ours else None
     return [issuer] if caller.audience is None else [issuer, caller.audience]

@@ -99,6 +99,7 @@ def change_password() -> ResponseReturnValue:
     except Throttled as error:
         form.show([Problem("current_password", f"Too many attempts. Please try again in {in_words(error.wait)}.")])
         return _security_page(form), 429, {"Retry-After": str(error.wait)}
+    _go_on_signed_in()
     flash("Your password is changed. Your other sessions are signed out.", "success")
     return redirect("/account/security", 303)
 
@@ -118,6 +119,15 @@ def end_other_sessions() -> ResponseReturnValue:
     sessions.end_others(_signed_in(), visitor=identity.visitor())
     flash("All other browsers are signed out.", "success")
     return redirect("/account/security#sessions", 303)
+
+
+def _go_on_signed_in() -> None:
+    """Under a new cookie: what was known of the old one, cookie and session tokens, is worth nothing now (LG4)."""
+    started = sessions.reauthenticate(settings(), _signed_in(), visitor=identity.visitor())
+    if started is None:
+        identity.leave()
+    else:
+        identity.begin(_signed_in().user, started)
 
 
 def _signed_in() -> SignedIn:

@@ -1,9 +1,9 @@
 """`/settings/api-keys`: one's keys. A key is shown in the answer that made it, and nowhere else (AK3)."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from flask import Blueprint, flash, redirect, render_template, request
+from flask import Blueprint, abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from authserver import clock
@@ -12,12 +12,11 @@ from authserver.browser import csrf, identity
 from authserver.browser.identity import login_required
 from authserver.browser.server import settings
 from authserver.models import api_keys as stored_keys
-from authserver.models import users
 from authserver.models.api_keys import ApiKey
 from authserver.models.users import User
 from authserver.oauth import api_keys, scopes
 from authserver.oauth.api_keys import ApiKeyError, Wish
-from authserver.pages.settings import once
+from authserver.pages.settings import once, words
 from authserver.pages.settings.forms import ApiKeyForm, lines
 from authserver.pages.settings.ownership import own_key
 
@@ -41,16 +40,21 @@ class KeyRow:
     expires_at: int | None
     revoked_at: int | None
     revoked_by: str | None
+    reason: str | None
     note: str
+    superseded: bool
 
 
 @blueprint.get("/settings/api-keys")
 @login_required
 def show_all() -> ResponseReturnValue:
     user, tab = identity.account(), "revoked" if request.args.get("tab") == "revoked" else "live"
-    keys = [key for key in stored_keys.every(user_id=user.id) if (key.revoked_at is not None) == (tab == "revoked")]
     return render_template(
-        "settings/api_keys.html", keys=_rows(keys), tab=tab, now=clock.now(), issuer=settings().issuer
+        "settings/api_keys.html",
+        keys=_rows(stored_keys.every(user_id=user.id), revoked=tab == "revoked"),
+        tab=tab,
+        now=clock.now(),
+        issuer=settings().issuer,
     )
 
 
@@ -70,7 +74,8 @@ def create() -> ResponseReturnValue:
     try:
         wish = api_keys.checked(user, _wish(form))
     except ApiKeyError as error:
-        form.show([Problem(error.field, error.message)])
+        chosen = "expires_on" if error.field == "expires" and form.expires_on.data else error.field
+        form.show([Problem(chosen, error.message)])
         return _new_page(form), 400
     if not once.first(FORM, form.nonce.data, user_id=user.id):
         return render_template("settings/api_key_shown.html")
@@ -81,7 +86,10 @@ def create() -> ResponseReturnValue:
 @login_required
 def revoke(key_id: str) -> ResponseReturnValue:
     key = own_key(key_id)
-    if api_keys.revoke(key, actor=identity.account().id, because="owner"):
+    because = request.form.get("reason", "owner")
+    if because not in words.CHOICES:
+        abort(400, "Choose one of the reasons.")
+    if api_keys.revoke(key, actor=identity.account().id, because=because):
         flash(f"The key {key.name} has stopped working.", "success")
     else:
         flash(f"The key {key.name} was revoked before.", "info")
@@ -98,6 +106,7 @@ def _created(user: User, wish: Wish) -> ResponseReturnValue:
         scopes=created.row.scope,
         expires_at=created.row.expires_at,
         issuer=settings().issuer,
+        page=f"/settings/api-keys/{created.row.id}",
     )
 
 
@@ -106,10 +115,24 @@ def _wish(form: ApiKeyForm) -> Wish:
         name=form.name.data,
         scopes=tuple(dict.fromkeys(form.scopes.data)),
         environment=form.environment.data,
-        expires_in=LIVES[form.expires.data],
+        expires_in=_life(form),
         note=form.note.data or "",
         ip_allow=tuple(lines(form.ip_allow.data)),
     )
+
+
+def _life(form: ApiKeyForm) -> int | None:
+    """Seconds until the end of the chosen day by UTC, else those of the choice. Raises ApiKeyError."""
+    if not form.expires_on.data:
+        return LIVES[form.expires.data]
+    try:
+        day = datetime.strptime(form.expires_on.data, "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError:
+        raise ApiKeyError("expires", "Write the day as year-month-day, such as 2030-12-31.") from None
+    left = int(day.timestamp()) + DAY - clock.now()
+    if left <= 0:
+        raise ApiKeyError("expires", "Choose a day that is not over yet.")
+    return left
 
 
 def _prefilled() -> dict[str, object]:
@@ -129,9 +152,10 @@ def _new_page(form: ApiKeyForm) -> str:
     return render_template("settings/api_key_new.html", form=form, groups=groups)
 
 
-def _rows(keys: Iterable[ApiKey]) -> list[KeyRow]:
-    found = list(keys)
-    names = {actor: _name(actor) for actor in {key.revoked_by for key in found if key.revoked_by}}
+def _rows(keys: list[ApiKey], *, revoked: bool) -> list[KeyRow]:
+    found = [key for key in keys if (key.revoked_at is not None) == revoked]
+    superseded = {key.replaces for key in keys}
+    names = {actor: words.actor(actor) for actor in {key.revoked_by for key in found if key.revoked_by}}
     return [
         KeyRow(
             id=key.id,
@@ -144,13 +168,9 @@ def _rows(keys: Iterable[ApiKey]) -> list[KeyRow]:
             expires_at=key.expires_at,
             revoked_at=key.revoked_at,
             revoked_by=names.get(key.revoked_by or ""),
+            reason=words.reason(key),
             note=key.note,
+            superseded=key.id in superseded,
         )
         for key in found
     ]
-
-
-def _name(actor: str) -> str:
-    """The name of a person; others, such as the command line, stand as they are."""
-    found = users.find(actor)
-    return found.username if found is not None else actor

@@ -69,8 +69,17 @@ class ApiKeyForm(Form):
         default="90d",
         invalid_choice_message=CHOOSE,
     )
+    expires_on = StringField()
     ip_allow = TextAreaField()
     note = StringField()
+
+
+class ApiKeyChangeForm(Form):
+    """What may be changed of a key later."""
+
+    name = StringField(validators=[DataRequired("Enter a name.")])
+    note = StringField()
+    ip_allow = TextAreaField()
 
 
 def lines(text: str | None) -> list[str]:

@@ -1,0 +1,1 @@
+"""`/v1/api-keys`: the life of a key for programs."""

@@ -1,0 +1,147 @@
+"""Whether a request to somebody's API may pass: the question of the gateway, decided without a resource server.
+
+The credential is looked at by the same list as at `/introspect`, so a new kind is learned by both together.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from authserver.limits import addresses
+from authserver.limits.limiter import Allowance
+from authserver.models import tiers
+from authserver.models.tiers import Tier
+from authserver.oauth import bearer, scopes
+from authserver.oauth.credentials.credential import Good, Verifier
+from authserver.oauth.errors import (
+    BearerRequestError,
+    InsufficientScopeError,
+    InvalidRequestError,
+    InvalidTokenError,
+    MissingTokenError,
+    NotForHereError,
+    OAuth2Error,
+)
+from authserver.oauth.introspection import recognised
+from authserver.oauth.metering import Meter
+from authserver.oauth.request import Parameters
+
+GATEWAY = "gateway"  # what the use of a key is noted under; no client of this id can be
+COST = 1
+#: What a parameter may be; `scope` and `audience` are looked at by their own rules.
+CHOICES = {"environment": ("live", "test", "any"), "anonymous": ("allow",), "limit_status": ("429", "403")}
+#: They let more pass than without them, so they must come from the operator, never from the caller.
+WIDENING = frozenset({"audience", "anonymous"})
+_CREDENTIAL = re.compile(r"(?:bearer|dpop) ", re.IGNORECASE)
+_CLOSED = Tier(tiers.ANONYMOUS, 0, 3600)
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What the operator asks of a request."""
+
+    scope: tuple[str, ...] = ()
+    environment: str = "any"
+    audience: str | None = None
+    anonymous: bool = False
+    limit_status: int = 429
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`status` is the true one. What is known of the caller stands here also when it may not pass."""
+
+    status: int
+    error: OAuth2Error | None = None
+    good: Good | None = None
+    tier: str = ""
+    allowance: Allowance | None = None
+
+
+def demanded(parameters: Parameters, *, by_operator: bool) -> Demand:
+    """Read the parameters; of others than the operator only those count that narrow. Raises invalid_request."""
+    found = {name: _one(parameters, name) for name in ("scope", "audience", *CHOICES)}
+    if not by_operator:
+        found |= dict.fromkeys(WIDENING)
+    for name, allowed in CHOICES.items():
+        if found[name] not in (None, *allowed):
+            raise InvalidRequestError(f"The parameter {name} must be one of: {', '.join(allowed)}.")
+    return Demand(
+        scope=scopes.split(found["scope"]),
+        environment=found["environment"] or "any",
+        audience=found["audience"],
+        anonymous=found["anonymous"] is not None,
+        limit_status=int(found["limit_status"] or 429),
+    )
+
+
+def presented(headers: Mapping[str, str]) -> str | None:
+    """The credential of a request: None when there is none, "" for one that cannot be good.
+
+    Never from the query or a cookie (AK8). Raises invalid_request for two.
+    """
+    authorization, key = headers.get("authorization") or None, headers.get("x-api-key") or None
+    # A field that was sent twice is one value with a comma here, which no credential of ours holds.
+    several = len([part for part in (authorization or "").split(",") if _CREDENTIAL.match(part.strip())]) > 1
+    if several or "," in (key or "") or (authorization is not None and key is not None):
+        raise BearerRequestError("The request carries two credentials.")
+    if authorization is not None:
+        return bearer.token_in(authorization) or ""
+    return key
+
+
+def judge(token: str | None, address: str, demand: Demand, *, verifier: Verifier, meter: Meter) -> Verdict:
+    """Look at the credential, then at what is demanded, then spend: whoever may not pass spends nothing."""
+    if token is None:
+        return _anonymous(address, meter) if demand.anonymous else Verdict(401, MissingTokenError(_HOW))
+    origin = addresses.known(address)
+    good = recognised(token, verifier=verifier, address=origin)
+    if good is None:
+        return _unknown(address, meter)
+    if (error := _lacking(good, demand)) is not None:
+        meter.note(good, client_id=GATEWAY, address=origin, refused=True)
+        left = meter.limiter.spend(good.account, good.tier, 0)
+        return Verdict(error.status_code, error, good, good.tier.name, left)
+    allowance = meter.spend(good, COST, client_id=GATEWAY, address=origin)
+    return Verdict(429 if allowance.exceeded else 200, None, good, good.tier.name, allowance)
+
+
+_HOW = "Send an API key, an access token or a session token in the Authorization header."
+
+
+def _anonymous(address: str, meter: Meter) -> Verdict:
+    allowance = _spend_of_address(address, meter)
+    return Verdict(429 if allowance.exceeded else 200, None, None, tiers.ANONYMOUS, allowance)
+
+
+def _unknown(address: str, meter: Meter) -> Verdict:
+    """Guesses spend what their address has, never what a key has (RL5); a good credential is not held back by them."""
+    allowance = _spend_of_address(address, meter)
+    if allowance.exceeded:
+        return Verdict(429, None, None, tiers.ANONYMOUS, allowance)
+    error = InvalidTokenError("The credential is unknown, expired, revoked or not good from this address.")
+    return Verdict(401, error, None, tiers.ANONYMOUS, allowance)
+
+
+def _spend_of_address(address: str, meter: Meter) -> Allowance:
+    tier = tiers.look_up(tiers.ANONYMOUS) or _CLOSED
+    return meter.limiter.spend(addresses.account_of(address), tier, COST)
+
+
+def _lacking(good: Good, demand: Demand) -> OAuth2Error | None:
+    """Why a good credential may not pass here (decision 44)."""
+    environment = good.claims.get("environment", demand.environment)  # OAuth and session tokens pass in any
+    if demand.environment not in ("any", environment):
+        return NotForHereError(f"The key is for the environment {environment}.")
+    if good.audience and demand.audience not in good.audience:
+        return NotForHereError("The credential is bound to another audience.")
+    granted = str(good.claims["scope"]).split()
+    missing = [name for name in demand.scope if name not in granted]
+    return InsufficientScopeError(scopes.join(missing), required=scopes.join(demand.scope)) if missing else None
+
+
+def _one(parameters: Parameters, name: str) -> str | None:
+    values = parameters.every(name)
+    if len(values) > 1:
+        raise InvalidRequestError(f"The parameter {name} is repeated.")
+    return values[0] if values else None

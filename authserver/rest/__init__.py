@@ -1,0 +1,1 @@
+"""What all resources under `/v1` share: strict JSON, problems, who asks, lists in pages."""

@@ -1,0 +1,66 @@
+"""What has been seen of API keys and is not written yet."""
+
+import threading
+from dataclasses import dataclass
+
+from authserver import clock
+from authserver.models.api_keys import Use
+from authserver.models.key_usage import HOUR, KeyUsage
+
+#: Keys, and hours of keys, that are kept apart; beyond it only those that are known already are counted.
+MOST = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one flush writes, in the order of the keys: two processes that write at once must not wait in a circle."""
+
+    last: tuple[Use, ...]
+    hours: tuple[KeyUsage, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.last or self.hours)
+
+
+class Notes:
+    """Bounded, and one short lock: nothing here waits for the database (AK10)."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._last: dict[str, Use] = {}
+        self._hours: dict[tuple[str, int], tuple[int, int]] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._last or self._hours)
+
+    def add(self, key_id: str, *, address: str | None, client_id: str, refused: bool) -> None:
+        """One use, now."""
+        now = clock.now()
+        hour = (key_id, now - now % HOUR)
+        with self._lock:
+            if key_id in self._last or len(self._last) < MOST:
+                self._last[key_id] = Use(key_id, now, address, client_id)
+            self._count(hour, 1, int(refused))
+
+    def take(self) -> Batch:
+        """All of it, to be written; the notes are empty afterwards."""
+        with self._lock:
+            last, self._last = self._last, {}
+            hours, self._hours = self._hours, {}
+        counts = (KeyUsage(*key, *hours[key]) for key in sorted(hours))
+        return Batch(tuple(last[key_id] for key_id in sorted(last)), tuple(counts))
+
+    def put_back(self, batch: Batch) -> None:
+        """It could not be written: keep it beside what has come since."""
+        with self._lock:
+            kept = batch.last[: MOST - len(self._last)]
+            self._last = {**{use.key_id: use for use in kept}, **self._last}
+            for row in batch.hours:
+                self._count((row.key_id, row.hour), row.requests, row.refused)
+
+    def _count(self, hour: tuple[str, int], requests: int, refused: int) -> None:
+        before = self._hours.get(hour)
+        if before is not None:
+            self._hours[hour] = (before[0] + requests, before[1] + refused)
+        elif len(self._hours) < MOST:
+            self._hours[hour] = (requests, refused)

@@ -1,0 +1,3 @@
+module realmkit.com/go/realmkit
+
+go 1.19
