@@ -137,14 +137,6 @@ def postgresql() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture
-def redis_url() -> str:
-    """The URL of a Redis that may be filled with unique names; the test is skipped where there is none."""
-    if not os.environ.get("AUTHSERVER_TEST_REDIS"):
-        _absent("needs a Redis server: set AUTHSERVER_TEST_REDIS")
-    return os.environ["AUTHSERVER_TEST_REDIS"]
-
-
 # -- one test ----------------------------------------------------------------------------------------------------------
 
 

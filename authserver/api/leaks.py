@@ -17,6 +17,7 @@ from authserver.rest.problems import Problem
 from authserver.rest.resource import Operation, Resource, check_query
 
 MOST = 100
+LONGEST_ADDRESS = 64
 TYPE = "realmkit_api_key"
 _CLOSED = Tier(tiers.ANONYMOUS, 0, 3600)
 _TEXT = {"type": "string", "maxLength": 4000}
@@ -50,7 +51,8 @@ def take(request: Request, server: AuthorizationServer) -> Answer:
     check_query(request, {})
     limits = _spend(request.address, server)
     found = bodies.read(request, REPORT)
-    labels = [_labelled(one, request.address, server) for one in found]
+    origin = (addresses.known(request.address) or "")[:LONGEST_ADDRESS]
+    labels = [_labelled(one, origin, server) for one in found]
     return json_answer(labels, headers=(*NO_STORE, *limits))
 
 

@@ -230,4 +230,7 @@ def supersede(key_id: str, *, at: int) -> bool:
     superseded = select(_other.c.id).where(_other.c.replaces == key_id).exists()
     statement = update(api_keys).where(c.id == key_id, c.revoked_at.is_(None), ~superseded)
     earliest = case((or_(c.expires_at.is_(None), c.expires_at > at), at), else_=c.expires_at)
-    return write().execute(statement.values(expires_at=earliest)).rowcount == 1
+    connection = write()
+    # On PostgreSQL the UPDATE alone would wait for a first one, and then not see the successor that it has made.
+    connection.execute(select(c.id).where(c.id == key_id).with_for_update())
+    return connection.execute(statement.values(expires_at=earliest)).rowcount == 1

@@ -16,7 +16,7 @@ audit_events = Table(
     Column("id", String(40), primary_key=True),
     Column("at", BigInteger, nullable=False),
     Column("tag", String(60), nullable=False),
-    Column("actor", String(40)),  # user id, client id or `cli`
+    Column("actor", String(100)),  # user id, client id or `cli`
     Column("user_id", String(40)),  # whose account it touches
     Column("client_id", String(100)),
     Column("address", String(64)),

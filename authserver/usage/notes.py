@@ -9,6 +9,7 @@ from authserver.models.key_usage import HOUR, KeyUsage
 
 #: Keys, and hours of keys, that are kept apart; beyond it only those that are known already are counted.
 MOST = 20_000
+LONGEST_ADDRESS = 64  # the zone of an IPv6 address may be any text
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Notes:
     def add(self, key_id: str, *, address: str | None, client_id: str, refused: bool) -> None:
         """One use, now."""
         now = clock.now()
+        address = address and address[:LONGEST_ADDRESS]
         hour = (key_id, now - now % HOUR)
         with self._lock:
             if key_id in self._last or len(self._last) < MOST:

@@ -11,6 +11,8 @@ def upgrade() -> None:
     op.add_column("api_keys", sa.Column("last_used_from", sa.String(length=64)))
     op.add_column("api_keys", sa.Column("last_used_by", sa.String(length=100)))
     op.add_column("api_keys", sa.Column("notified_at", sa.BigInteger()))
+    with op.batch_alter_table("audit_events") as batch:  # an actor may be a client, whose id is as long as it likes
+        batch.alter_column("actor", existing_type=sa.String(length=40), type_=sa.String(length=100))
     op.add_column("grants", sa.Column("key_id", sa.String(length=40)))
     op.create_table(
         "key_usage",

@@ -1,6 +1,7 @@
 """Rotating and revoking at `/v1/api-keys`, by owners and by administrators (AK5, AK6)."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -71,6 +72,18 @@ def test_AK5_revoke_ends_it_at_once_and_once(program: Manage, app: Flask, house:
     assert (shown["state"], shown["revoked_by"], shown["revoked_because"]) == ("revoked", mine.user.id, "owner")
     assert [tag for tag, _, _ in events(house, mine.user)].count("api_key.revoked") == 1
     assert mails(house, mine.user) == []
+
+
+def test_AK6_sixteen_rotations_at_once_make_one_successor(program: Manage, app: Flask, keys_of: KeysOf) -> None:
+    mine = program()
+    path = f"{PATH}/{mine.create().json['id']}/rotate"
+
+    def rotate(_: int) -> int:
+        return Program(app.test_client(), mine.user, mine.token).send("POST", path, json={"overlap": 60}).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(rotate, range(16))) == [201, *[409] * 15]
+    assert len(keys_of(mine.user)) == 2
 
 
 # -- administrators ----------------------------------------------------------------------------------------------------

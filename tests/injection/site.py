@@ -38,7 +38,7 @@ class Site:
 
 
 def explored(app: Flask, *, is_admin: bool = True) -> Site:
-    """Make a person with a key, one that is being replaced, an application, a connected app and two sessions, and look at everything."""
+    """Make a person with keys, one of them being replaced, two applications and two sessions; look at everything."""
     house = app.extensions["authserver.house"]
     user, _ = make_user(house, is_admin=is_admin)
     site = Site(app, Browser(app), user)

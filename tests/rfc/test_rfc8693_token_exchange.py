@@ -12,7 +12,7 @@ from authserver.models import audit_events, users
 from authserver.models.users import User
 from authserver.oauth import api_keys
 from authserver.oauth.credentials.api_key import generate
-from tests.factories import make_api_key, make_client, make_resource_server, make_user, within
+from tests.factories import make_api_key, make_client, make_resource_server, make_user, unique, within
 from tests.relying_party import Credentials, RelyingParty, Reply, claims_of
 from tests.rfc.answers import grants as granted
 from tests.rfc.answers import is_active, is_inactive, refuses
@@ -41,7 +41,7 @@ def key(house: "House", owner: User) -> str:
 @pytest.fixture
 def agent(house: "House", app: Flask) -> RelyingParty:
     """A machine that exchanges keys."""
-    client, secret = make_client(house, type="machine", grant_types=[GRANT])
+    client, secret = make_client(house, type="machine", grant_types=[GRANT], client_id=unique("agent" + "-long" * 15))
     return RelyingParty(app.test_client(), client, secret)
 
 

@@ -226,3 +226,12 @@ def test_a_key_that_is_gone_stops_nothing(own: Recorder, house: "House", owned: 
     assert own.flush()
     assert not own.flush()
     assert kept(house, owned[0].id)[0].last_used_at is not None
+
+
+def test_AK10_an_address_of_any_length_spoils_no_flush(
+    house: "House", http: FlaskClient, owned: tuple[ApiKey, str]
+) -> None:
+    """The zone of an IPv6 address may be any text, and PostgreSQL takes no more than the column has."""
+    assert ask(http, make_resource_server(house), owned[1], ip="fe80::1%" + "z" * 500)["active"] is True
+    house.server.usage.flush()
+    assert (kept(house, owned[0].id)[0].last_used_from or "").startswith("fe80::1%zzz")

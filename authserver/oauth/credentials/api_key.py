@@ -5,6 +5,7 @@ import re
 import zlib
 
 from authserver import clock, opaque
+from authserver.limits import addresses
 from authserver.models import api_keys, installation, users
 from authserver.models.api_keys import ApiKey
 from authserver.models.clients import Client
@@ -88,9 +89,9 @@ def authenticate(key: str, *, address: str) -> tuple[ApiKey, User] | None:
     owner = users.find(row.user_id) if row is not None else None
     if row is None or owner is None or not owner.enabled or not _lives(row):
         return None
-    if row.created_at < max(owner.not_before, installation.not_before()) or not _address_allowed(row.ip_allow, address):
+    if row.created_at < max(owner.not_before, installation.not_before()):
         return None
-    return row, owner
+    return (row, owner) if _address_allowed(row.ip_allow, addresses.known(address)) else None
 
 
 def _lives(key: ApiKey) -> bool:
