@@ -27,9 +27,10 @@ from authserver.models.callers import Caller
 from authserver.models.clients import clients
 from authserver.models.database import metadata
 from authserver.models.grants import grants
+from authserver.models.hot import Lookup
 from authserver.models.rows import Strings, add, add_once, as_one, strings
 from authserver.models.tiers import Tier
-from authserver.models.unit_of_work import read, write
+from authserver.models.unit_of_work import one, read, write
 from authserver.models.users import users
 
 access_tokens = Table(
@@ -137,6 +138,7 @@ _LIVE = (
 )
 _ASK_JWT = callers.beside(*_STANDING, joins=(_BY_GRANT, *_BEHIND, _BY_JTI))
 _ASK_OPAQUE = callers.beside(*_STANDING, *_TOKEN, joins=((access_tokens, _LIVE), _BY_TOKEN, *_BEHIND, _BY_TOKEN_JTI))
+_EXISTS = Lookup(select(access_tokens.c.jti).where(access_tokens.c.digest == bindparam("digest")))
 
 
 def digest_of(token: str) -> str:
@@ -171,6 +173,11 @@ def standing_of_opaque(token: str) -> tuple[Standing, AccessToken] | None:
     """A live opaque token and what stands behind it, for our own endpoints."""
     _, standing, row = ask_opaque(token, caller_id=None)
     return None if standing is None or row is None else (standing, row)
+
+
+def exists(token: str) -> bool:
+    """Whether this was ever an opaque access token, by a hot read."""
+    return one(_EXISTS, {"digest": digest_of(token)}) is not None
 
 
 def store(token: AccessToken) -> None:

@@ -10,9 +10,10 @@ from authserver import clock, opaque
 from authserver.models import callers
 from authserver.models.callers import Caller
 from authserver.models.database import metadata
+from authserver.models.hot import Lookup
 from authserver.models.rows import Strings, add, as_many, as_one, strings
 from authserver.models.tiers import Tier
-from authserver.models.unit_of_work import read, write
+from authserver.models.unit_of_work import one, read, write
 from authserver.models.users import users
 
 api_keys = Table(
@@ -116,6 +117,7 @@ _ASKED = callers.beside(
         callers.TIER,
     ),
 )
+_EXISTS = Lookup(select(api_keys.c.id).where(api_keys.c.digest == bindparam("digest")))
 
 
 def digest_of(key: str) -> str:
@@ -132,6 +134,11 @@ def ask(key: str, *, caller_id: str | None, secret: str) -> tuple[Caller | None,
     for position in _LISTS:
         values[position] = strings(values[position])
     return caller, Asked(*values)
+
+
+def exists(key: str) -> bool:
+    """Whether this was ever a key, by a hot read."""
+    return one(_EXISTS, {"digest": digest_of(key)}) is not None
 
 
 def store(key: ApiKey) -> None:

@@ -11,17 +11,18 @@ from authserver.models import callers
 from authserver.models.callers import Caller
 from authserver.oauth import client_auth
 from authserver.oauth.credentials import CREDENTIALS
-from authserver.oauth.credentials.credential import Found, Good, Question, Verifier
+from authserver.oauth.credentials.credential import Credential, Good, Question, Unrecognised, Verifier
 from authserver.oauth.errors import InvalidRequestError, SlowDownError
 from authserver.oauth.metering import Meter
 from authserver.oauth.request import Request
 
 LONGEST_COST = 9
+UNRECOGNISED = Unrecognised()
 CACHE_TTL = 30  # seconds that an unmetered caller may keep an answer
 
 
 class Misses:
-    """Well-formed tokens that were not found, by caller and minute: guesses are slowed, good tokens never (IN13)."""
+    """Well-formed tokens that never were, by caller and minute: guesses are slowed, all others never (IN13)."""
 
     LIMIT = 1000
     WINDOW = 60
@@ -61,7 +62,7 @@ def introspect(request: Request, *, verifier: Verifier, misses: Misses, meter: M
         verifier=verifier,
     )
     token = parameters.first("token") or ""
-    found = _asked(token, question)
+    found = _kind(token).introspect(token, question)
     caller, good = found if found else (callers.look_up(callers.ALONE, **question.identity())[0], None)
     caller = client_auth.admit(caller, presented)
     parameters.required("token")
@@ -69,7 +70,7 @@ def introspect(request: Request, *, verifier: Verifier, misses: Misses, meter: M
     if good is not None:
         spent = meter.spend(good, cost, client_id=caller.client_id, address=question.address)
         return _answered(good, caller, spent)
-    if found is not None:
+    if found is not None and not _kind(token).knows(token):
         misses.count(presented.client_id)
     return Introspected(None)
 
@@ -80,13 +81,12 @@ def recognised(token: str, *, verifier: Verifier, address: str | None) -> Good |
     Every kind is taken, bound to whatever audience and for whatever environment: the door decides.
     """
     question = Question(caller_id=None, secret="", address=address, verifier=verifier)
-    found = _asked(token, question)
+    found = _kind(token).introspect(token, question)
     return found[1] if found else None
 
 
-def _asked(token: str, question: Question) -> Found:
-    kind = next((kind for kind in CREDENTIALS if kind.recognises(token)), None)
-    return kind.introspect(token, question) if kind else None
+def _kind(token: str) -> Credential:
+    return next((kind for kind in CREDENTIALS if kind.recognises(token)), UNRECOGNISED)
 
 
 def _answered(good: Good, caller: Caller, allowance: Allowance) -> Introspected:

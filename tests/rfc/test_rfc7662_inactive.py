@@ -240,6 +240,26 @@ def test_IN13_guesses_are_throttled_and_good_tokens_never(
     is_inactive(_ask(machine, api, token="at_y"))
 
 
+def test_IN13_a_token_that_was_good_once_is_no_guess(
+    house: "House", machine: Local, api: Credentials, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Misses, "LIMIT", 3)
+    row, key = make_api_key(house, owner)
+    client, secret = make_client(house, type="machine", access_token_format="opaque")
+    token = machine.send(
+        "POST",
+        "/token",
+        body=encoded({"grant_type": "client_credentials"}),
+        headers={"Content-Type": FORM, "Authorization": basic(client.client_id, secret)},
+    ).json["access_token"]
+    with within(house):
+        api_keys.revoke(row.id, by=owner.id, because="test")
+        grants.revoke_of(client_id=client.client_id, because="test")
+    for _ in range(10):
+        is_inactive(_ask(machine, api, token=key))
+        is_inactive(_ask(machine, api, token=token))
+
+
 def test_IN13_calls_without_authentication_do_not_count_for_anybody(machine: Local, api: Credentials) -> None:
     for number in range(Misses.LIMIT + 5):
         refuses(_ask(machine, (api[0], "wrong"), token=f"at_{number}"), "invalid_client", 401)

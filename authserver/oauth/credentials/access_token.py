@@ -39,6 +39,9 @@ class AccessTokenCredential:
         good = None if claims is None else Good(claims, account, standing.tier, row.audience, standing.email)
         return caller, good
 
+    def knows(self, token: str) -> bool:
+        return not token.startswith("at_") or access_tokens.exists(token)  # a JWT bears our signature
+
     def revoke(self, token: str, client: Client, verifier: Verifier) -> None:
         opaque = token.startswith("at_")
         row = access_tokens.find(token) if opaque else read_jwt(token, verifier)

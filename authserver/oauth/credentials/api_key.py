@@ -79,6 +79,9 @@ class ApiKeyCredential:
             claims["exp"] = key.expires_at
         return caller, Good(claims, account_of(user_id=key.user_id), key.tier, key.audience, key.email)
 
+    def knows(self, token: str) -> bool:
+        return api_keys.exists(token)
+
     def revoke(self, token: str, client: Client, verifier: Verifier) -> None:
         raise UnsupportedTokenTypeError("API keys are revoked by their owner, not by clients.")
 

@@ -59,9 +59,29 @@ class Credential(Protocol):
         """Caller and claims, by one hot read; None when the string cannot be good and no read was needed."""
         ...
 
+    def knows(self, token: str) -> bool:
+        """Whether a string that was looked up and is not good was one of ours once: then it is no guess (IN13)."""
+        ...
+
     def revoke(self, token: str, client: Client, verifier: Verifier) -> None:
         """End it (RFC 7009), if it is there. Raises invalid_grant when it belongs to another client."""
         ...
+
+
+class Unrecognised:
+    """A string without the shape of any kind."""
+
+    def recognises(self, token: str) -> bool:
+        return True
+
+    def introspect(self, token: str, question: Question) -> Found:
+        return None
+
+    def knows(self, token: str) -> bool:
+        return False
+
+    def revoke(self, token: str, client: Client, verifier: Verifier) -> None:
+        """There is nothing to end."""
 
 
 def account_of(*, user_id: str | None, client_id: str = "") -> str:

@@ -68,6 +68,9 @@ class SessionTokenCredential:
         }
         return caller, Good(claims, account_of(user_id=asked.user_id), asked.tier, (), asked.email)
 
+    def knows(self, token: str) -> bool:
+        return True  # it bears our signature
+
     def revoke(self, token: str, client: Client, verifier: Verifier) -> None:
         raise UnsupportedTokenTypeError("Session tokens end with the web session, not by clients.")
 
