@@ -27,10 +27,9 @@ from authserver.models.callers import Caller
 from authserver.models.clients import clients
 from authserver.models.database import metadata
 from authserver.models.grants import grants
-from authserver.models.hot import Lookup
 from authserver.models.rows import Strings, add, add_once, as_one, strings
 from authserver.models.tiers import Tier
-from authserver.models.unit_of_work import one, read, write
+from authserver.models.unit_of_work import read, write
 from authserver.models.users import users
 
 access_tokens = Table(
@@ -72,6 +71,10 @@ class AccessToken:
     issued_at: int
     expires_at: int
     revoked_at: int | None
+
+    @property
+    def lives(self) -> bool:
+        return self.revoked_at is None and self.expires_at > clock.now()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,14 +134,9 @@ _BY_GRANT = (grants, (grants.c.id == bindparam("grant_id")) & grants.c.revoked_a
 _BY_TOKEN = (grants, (grants.c.id == access_tokens.c.grant_id) & grants.c.revoked_at.is_(None))
 _BY_JTI = (revoked_jtis, revoked_jtis.c.jti == bindparam("jti"))
 _BY_TOKEN_JTI = (revoked_jtis, revoked_jtis.c.jti == access_tokens.c.jti)
-_LIVE = (
-    (access_tokens.c.digest == bindparam("digest"))
-    & access_tokens.c.revoked_at.is_(None)
-    & (access_tokens.c.expires_at > bindparam("now"))
-)
+_BY_DIGEST = (access_tokens, access_tokens.c.digest == bindparam("digest"))
 _ASK_JWT = callers.beside(*_STANDING, joins=(_BY_GRANT, *_BEHIND, _BY_JTI))
-_ASK_OPAQUE = callers.beside(*_STANDING, *_TOKEN, joins=((access_tokens, _LIVE), _BY_TOKEN, *_BEHIND, _BY_TOKEN_JTI))
-_EXISTS = Lookup(select(access_tokens.c.jti).where(access_tokens.c.digest == bindparam("digest")))
+_ASK_OPAQUE = callers.beside(*_STANDING, *_TOKEN, joins=(_BY_DIGEST, _BY_TOKEN, *_BEHIND, _BY_TOKEN_JTI))
 
 
 def digest_of(token: str) -> str:
@@ -157,7 +155,7 @@ def ask_jwt(
 def ask_opaque(
     token: str, *, caller_id: str | None, secret: str = ""
 ) -> tuple[Caller | None, Standing | None, AccessToken | None]:
-    """Who asks, the live opaque token, and what stands behind it: one hot read."""
+    """Who asks, the opaque token, alive or not, and what stands behind it: one hot read."""
     caller, row = callers.look_up(_ASK_OPAQUE, client_id=caller_id, secret=secret, digest=digest_of(token))
     if caller is None or row[len(_STANDING)] is None:
         return caller, None, None
@@ -172,12 +170,7 @@ def standing_of_jwt(*, grant_id: str, jti: str) -> Standing | None:
 def standing_of_opaque(token: str) -> tuple[Standing, AccessToken] | None:
     """A live opaque token and what stands behind it, for our own endpoints."""
     _, standing, row = ask_opaque(token, caller_id=None)
-    return None if standing is None or row is None else (standing, row)
-
-
-def exists(token: str) -> bool:
-    """Whether this was ever an opaque access token, by a hot read."""
-    return one(_EXISTS, {"digest": digest_of(token)}) is not None
+    return None if standing is None or row is None or not row.lives else (standing, row)
 
 
 def store(token: AccessToken) -> None:

@@ -10,10 +10,9 @@ from authserver import clock, opaque
 from authserver.models import callers
 from authserver.models.callers import Caller
 from authserver.models.database import metadata
-from authserver.models.hot import Lookup
 from authserver.models.rows import Strings, add, as_many, as_one, strings
 from authserver.models.tiers import Tier
-from authserver.models.unit_of_work import one, read, write
+from authserver.models.unit_of_work import read, write
 from authserver.models.users import users
 
 api_keys = Table(
@@ -78,25 +77,25 @@ class Asked:
     id: str
     name: str
     user_id: str
-    username: str
+    username: str | None  # None when the owner is disabled
     scope: str
     environment: str
     audience: tuple[str, ...]
     ip_allow: tuple[str, ...]
     created_at: int
     expires_at: int | None
+    revoked_at: int | None
     not_before: int
     email: str
     tier: Tier
 
+    @property
+    def lives(self) -> bool:
+        expired = self.expires_at is not None and self.expires_at <= clock.now()
+        return self.revoked_at is None and not expired and self.username is not None
+
 
 _LISTS = tuple(Asked.__slots__.index(name) for name in ("audience", "ip_allow"))
-# Whether it lives is asked of SQL, so that a dead key is no row at all.
-_LIVE = (
-    (api_keys.c.digest == bindparam("digest"))
-    & api_keys.c.revoked_at.is_(None)
-    & or_(api_keys.c.expires_at.is_(None), api_keys.c.expires_at > bindparam("now"))
-)
 _ASKED = callers.beside(
     api_keys.c.id,
     api_keys.c.name,
@@ -108,16 +107,16 @@ _ASKED = callers.beside(
     api_keys.c.ip_allow,
     api_keys.c.created_at,
     api_keys.c.expires_at,
+    api_keys.c.revoked_at,
     users.c.not_before,
     users.c.email,
     *callers.TIER_COLUMNS,
     joins=(
-        (api_keys, _LIVE),
+        (api_keys, api_keys.c.digest == bindparam("digest")),
         (users, (users.c.id == api_keys.c.user_id) & users.c.disabled_at.is_(None)),
         callers.TIER,
     ),
 )
-_EXISTS = Lookup(select(api_keys.c.id).where(api_keys.c.digest == bindparam("digest")))
 
 
 def digest_of(key: str) -> str:
@@ -126,19 +125,14 @@ def digest_of(key: str) -> str:
 
 
 def ask(key: str, *, caller_id: str | None, secret: str) -> tuple[Caller | None, Asked | None]:
-    """Who asks, and the live key of an enabled owner: one hot read."""
+    """Who asks, and the key, alive or not: one hot read."""
     caller, row = callers.look_up(_ASKED, client_id=caller_id, secret=secret, digest=digest_of(key))
-    if caller is None or row[0] is None or row[3] is None:
+    if caller is None or row[0] is None:
         return caller, None
     values = [*row[:-3], Tier(*row[-3:])]
     for position in _LISTS:
         values[position] = strings(values[position])
     return caller, Asked(*values)
-
-
-def exists(key: str) -> bool:
-    """Whether this was ever a key, by a hot read."""
-    return one(_EXISTS, {"digest": digest_of(key)}) is not None
 
 
 def store(key: ApiKey) -> None:

@@ -67,10 +67,10 @@ def introspect(request: Request, *, verifier: Verifier, misses: Misses, meter: M
     caller = client_auth.admit(caller, presented)
     parameters.required("token")
     cost = _cost(parameters.first("cost"), caller)
-    if good is not None:
+    if isinstance(good, Good):
         spent = meter.spend(good, cost, client_id=caller.client_id, address=question.address)
         return _answered(good, caller, spent)
-    if found is not None and not _kind(token).knows(token):
+    if found is not None and good is None:
         misses.count(presented.client_id)
     return Introspected(None)
 
@@ -82,7 +82,7 @@ def recognised(token: str, *, verifier: Verifier, address: str | None) -> Good |
     """
     question = Question(caller_id=None, secret="", address=address, verifier=verifier)
     found = _kind(token).introspect(token, question)
-    return found[1] if found else None
+    return found[1] if found and isinstance(found[1], Good) else None
 
 
 def _kind(token: str) -> Credential:

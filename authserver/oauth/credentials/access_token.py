@@ -7,7 +7,7 @@ from authserver.models import access_tokens
 from authserver.models.access_tokens import AccessToken, Standing
 from authserver.models.callers import Caller
 from authserver.models.clients import Client
-from authserver.oauth.credentials.credential import Found, Good, Question, Verifier, account_of, audience_for
+from authserver.oauth.credentials.credential import DEAD, Found, Good, Question, Verifier, account_of, audience_for
 from authserver.oauth.errors import InvalidGrantError
 from authserver.oauth.issuer import ACCESS_TOKEN_TYP
 
@@ -32,15 +32,14 @@ class AccessTokenCredential:
             if row is None:
                 return None
             caller, standing = access_tokens.ask_jwt(grant_id=row.grant_id, jti=row.jti, **identity)
-        if caller is None or row is None or standing is None or not standing.holds(issued_at=row.issued_at):
+        if caller is None or row is None:
             return caller, None
+        if standing is None or not row.lives or not standing.holds(issued_at=row.issued_at):
+            return caller, DEAD
         claims = _claims(row, standing, caller=caller, issuer=question.verifier.issuer)
         account = account_of(user_id=standing.user_id, client_id=row.client_id)
-        good = None if claims is None else Good(claims, account, standing.tier, row.audience, standing.email)
+        good = DEAD if claims is None else Good(claims, account, standing.tier, row.audience, standing.email)
         return caller, good
-
-    def knows(self, token: str) -> bool:
-        return not token.startswith("at_") or access_tokens.exists(token)  # a JWT bears our signature
 
     def revoke(self, token: str, client: Client, verifier: Verifier) -> None:
         opaque = token.startswith("at_")

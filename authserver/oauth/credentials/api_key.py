@@ -10,7 +10,7 @@ from authserver.models import api_keys, installation, users
 from authserver.models.api_keys import ApiKey
 from authserver.models.clients import Client
 from authserver.models.users import User
-from authserver.oauth.credentials.credential import Found, Good, Question, Verifier, account_of, audience_for
+from authserver.oauth.credentials.credential import DEAD, Found, Good, Question, Verifier, account_of, audience_for
 from authserver.oauth.errors import UnsupportedTokenTypeError
 
 CLIENT_ID = "realmkit-api-keys"
@@ -50,15 +50,17 @@ class ApiKeyCredential:
         if not is_well_formed(token):
             return None
         caller, key = api_keys.ask(token, caller_id=question.caller_id, secret=question.secret)
-        if caller is None or key is None or not caller.asks_for_anybody:
+        if caller is None or key is None:
             return caller, None
+        if not key.lives or not caller.asks_for_anybody:
+            return caller, DEAD
         issuer = question.verifier.issuer
         audience = audience_for(key.audience, caller=caller, issuer=issuer)
         accepted = caller.environment in ("any", key.environment)
         born = max(caller.not_before, key.not_before)
         from_there = _address_allowed(key.ip_allow, question.address)
         if audience is None or not accepted or key.created_at < born or not from_there:
-            return caller, None
+            return caller, DEAD
         claims = {
             "active": True,
             "token_type": "Bearer",
@@ -78,9 +80,6 @@ class ApiKeyCredential:
         if key.expires_at is not None:
             claims["exp"] = key.expires_at
         return caller, Good(claims, account_of(user_id=key.user_id), key.tier, key.audience, key.email)
-
-    def knows(self, token: str) -> bool:
-        return api_keys.exists(token)
 
     def revoke(self, token: str, client: Client, verifier: Verifier) -> None:
         raise UnsupportedTokenTypeError("API keys are revoked by their owner, not by clients.")

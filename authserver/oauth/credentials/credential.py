@@ -20,8 +20,14 @@ class Good:
     email: str | None  # of the account: for our own doors, never in an answer of /introspect (IN7)
 
 
-#: The caller, and what it may know of the credential or None. None as a whole: not even looked up.
-Found = tuple[Caller | None, Good | None] | None
+@dataclass(frozen=True, slots=True)
+class Dead:
+    """A credential that is ours and not good for the caller, or not any more: no guess (IN13)."""
+
+
+DEAD = Dead()
+#: The caller, and what the credential is to it; None when there never was one. None as a whole: not even looked up.
+Found = tuple[Caller | None, Good | Dead | None] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +65,6 @@ class Credential(Protocol):
         """Caller and claims, by one hot read; None when the string cannot be good and no read was needed."""
         ...
 
-    def knows(self, token: str) -> bool:
-        """Whether a string that was looked up and is not good was one of ours once: then it is no guess (IN13)."""
-        ...
-
     def revoke(self, token: str, client: Client, verifier: Verifier) -> None:
         """End it (RFC 7009), if it is there. Raises invalid_grant when it belongs to another client."""
         ...
@@ -76,9 +78,6 @@ class Unrecognised:
 
     def introspect(self, token: str, question: Question) -> Found:
         return None
-
-    def knows(self, token: str) -> bool:
-        return False
 
     def revoke(self, token: str, client: Client, verifier: Verifier) -> None:
         """There is nothing to end."""

@@ -17,9 +17,6 @@ class RefreshTokenCredential:
     def introspect(self, token: str, question: Question) -> Found:
         return None
 
-    def knows(self, token: str) -> bool:
-        return False  # never looked up
-
     def revoke(self, token: str, client: Client, verifier: Verifier) -> None:
         row = refresh_tokens.find(token)
         grant = grants.find(row.grant_id) if row else None

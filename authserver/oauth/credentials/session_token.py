@@ -8,7 +8,7 @@ from authserver import clock
 from authserver.models import sessions
 from authserver.models.clients import Client
 from authserver.models.sessions import Asked
-from authserver.oauth.credentials.credential import Found, Good, Question, Verifier, account_of, audience_for
+from authserver.oauth.credentials.credential import DEAD, Found, Good, Question, Verifier, account_of, audience_for
 from authserver.oauth.errors import UnsupportedTokenTypeError
 from authserver.oauth.issuer import ACCESS_TOKEN_TYP
 from authserver.oauth.session_tokens import TOKEN_USE, WEB_CLIENT_ID, generation
@@ -46,10 +46,10 @@ class SessionTokenCredential:
             found.sid, idle_ttl=verifier.session_idle_ttl, caller_id=question.caller_id, secret=question.secret
         )
         if caller is None or asked is None or not caller.asks_for_anybody:
-            return caller, None
+            return caller, DEAD
         born = max(caller.not_before, asked.user_not_before)
         if not _holds(found, asked) or min(found.issued_at, asked.auth_time) < born:
-            return caller, None
+            return caller, DEAD
         audience = audience_for((), caller=caller, issuer=verifier.issuer)
         claims = {
             "active": True,
@@ -67,9 +67,6 @@ class SessionTokenCredential:
             "sid": found.sid,
         }
         return caller, Good(claims, account_of(user_id=asked.user_id), asked.tier, (), asked.email)
-
-    def knows(self, token: str) -> bool:
-        return True  # it bears our signature
 
     def revoke(self, token: str, client: Client, verifier: Verifier) -> None:
         raise UnsupportedTokenTypeError("Session tokens end with the web session, not by clients.")
