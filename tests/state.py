@@ -13,6 +13,8 @@ from authserver.models.database import Database
 NOTES = frozenset({"audit_events", "key_usage", "throttles"})
 #: Activity of people and keys, likewise.
 ACTIVITY = frozenset({"last_seen_at", "last_used_at", "last_used_from", "last_used_by"})
+#: How far a mail is on its way: a thread beside the tests delivers what earlier ones have queued.
+DELIVERY = {"outbox": frozenset({"body", "due_at", "attempts", "sent_at"})}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,4 +47,5 @@ def of(database: Database) -> State:
 
 
 def _content(table: Table) -> Select[Any]:
-    return select(*(column for column in table.columns if column.name not in ACTIVITY))
+    changing = ACTIVITY | DELIVERY.get(table.name, frozenset())
+    return select(*(column for column in table.columns if column.name not in changing))
