@@ -1,4 +1,4 @@
-"""The life of a key as its owner sees it, in a real browser, beside the realms API that it opens (issue of the product)."""
+"""The life of a key as its owner sees it, in a real browser, beside the realms API that it opens."""
 
 import re
 import time
