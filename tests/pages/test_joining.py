@@ -188,7 +188,7 @@ def test_LG8_reset_ends_all_sessions_and_grants(app: Flask, at: Browser) -> None
     assert Browser(app).sign_in(ada).status_code == 400
     assert Browser(app).sign_in(ada, NEW).status_code == 303
     assert reload(app, ada).email_verified
-    assert "was changed" in mails(app, ada.email)[-1].body
+    assert any("was changed" in mail.body for mail in mails(app, ada.email))
 
 
 def test_LG8_a_newer_reset_link_ends_the_older(app: Flask) -> None:
