@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, String, Table, Text, bindparam, case, or_, select, update
 
@@ -70,9 +70,8 @@ class ApiKey:
     replaces: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What introspection needs of a key and its owner."""
+class Asked(NamedTuple):
+    """What introspection needs of a key and its owner; a tuple, because one is made for every request."""
 
     id: str
     name: str
@@ -95,7 +94,7 @@ class Asked:
         return self.revoked_at is None and not expired and self.username is not None
 
 
-_LISTS = tuple(Asked.__slots__.index(name) for name in ("audience", "ip_allow"))
+_LISTS = tuple(Asked._fields.index(name) for name in ("audience", "ip_allow"))
 _ASKED = callers.beside(
     api_keys.c.id,
     api_keys.c.name,

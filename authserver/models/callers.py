@@ -5,7 +5,7 @@ gateway, asks the same question without a caller.
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, FromClause, Select, and_, bindparam, func, literal_column, or_, select
 
@@ -35,9 +35,11 @@ RESOURCE_SERVER = "resource_server"
 OURS = "ours"  # no type that a client can have
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """The client that asks; `secret_id` is None unless the presented secret is a live one of it."""
+class Caller(NamedTuple):
+    """The client that asks; `secret_id` is None unless the presented secret is a live one of it.
+
+    A tuple, because one is made for every request.
+    """
 
     client_id: str
     type: str
