@@ -11,7 +11,6 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    bindparam,
     delete,
     select,
     type_coerce,
@@ -20,9 +19,8 @@ from sqlalchemy import (
 
 from authserver import clock
 from authserver.models.database import metadata
-from authserver.models.hot import Lookup
 from authserver.models.rows import Document, Strings, add_once, as_many, as_one, document, strings
-from authserver.models.unit_of_work import one, read, write
+from authserver.models.unit_of_work import read, write
 
 clients = Table(
     "clients",
@@ -93,7 +91,6 @@ class Client:
         return self.token_endpoint_auth_method == "none"
 
 
-_BY_ID = Lookup(select(clients).where(clients.c.client_id == bindparam("client_id")))
 # By position: this runs for every request that a client authenticates.
 _ENCODED = tuple(
     (position, strings if isinstance(column.type, Strings) else document)
@@ -107,12 +104,6 @@ assert tuple(column.name for column in clients.columns) == Client.__slots__
 def find(client_id: str) -> Client | None:
     """By id, enabled or not."""
     return as_one(Client, read().execute(select(clients).where(clients.c.client_id == client_id)).one_or_none())
-
-
-def look_up(client_id: str) -> Client | None:
-    """By id on the hot path: what is committed now."""
-    row = one(_BY_ID, {"client_id": client_id})
-    return None if row is None else from_hot_row(row)
 
 
 def from_hot_row(row: Any) -> Client:

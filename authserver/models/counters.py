@@ -4,13 +4,13 @@ They may be lost, the state may not: on SQLite they live in a file of their own 
 synced, on PostgreSQL in an unlogged table. One conditional upsert counts, or refuses without counting.
 """
 
-import os
 import sqlite3
-import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
+
+from authserver.models.hot import SqliteThread
 
 PRAGMAS = ("journal_mode=WAL", "synchronous=OFF", "busy_timeout=2000")
 SCHEMA = (
@@ -107,35 +107,21 @@ class SqliteCounters(SqlCounters):
 
     def __init__(self, path: Path) -> None:
         super().__init__(key=":key", number=":{name}")
-        self._path = path
-        self._local = threading.local()
+        self._thread = SqliteThread(str(path), (*(f"PRAGMA {pragma}" for pragma in PRAGMAS), SCHEMA))
 
     def _row(self, statement: str, parameters: Mapping[str, Any]) -> Any:
         try:
-            return self._connection().execute(statement, parameters).fetchone()
+            return self._thread.connection().execute(statement, parameters).fetchone()
         except sqlite3.Error as error:
-            self._local.connection = None
+            self._thread.forget()
             raise CountersLost(str(error)) from error
 
     def _count(self, statement: str, parameters: Mapping[str, Any]) -> int:
         try:
-            return self._connection().execute(statement, parameters).rowcount
+            return self._thread.connection().execute(statement, parameters).rowcount
         except sqlite3.Error as error:
             raise CountersLost(str(error)) from error
 
     def close(self) -> None:
         """End this thread's connection."""
-        connection = getattr(self._local, "connection", None)
-        if connection is not None:
-            connection.close()
-            self._local.connection = None
-
-    def _connection(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None or self._local.pid != os.getpid():
-            connection = sqlite3.connect(self._path, isolation_level=None)
-            for pragma in PRAGMAS:
-                connection.execute(f"PRAGMA {pragma}")
-            connection.execute(SCHEMA)
-            self._local.connection, self._local.pid = connection, os.getpid()
-        return connection
+        self._thread.close()

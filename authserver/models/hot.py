@@ -42,32 +42,49 @@ class Reader(Protocol):
         ...
 
 
-class SqliteReader:
-    """Hot reads of one SQLite file."""
+class SqliteThread:
+    """One connection a thread to a SQLite file, never shared across a fork. `begin` is run on each new one."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, begin: tuple[str, ...]) -> None:
         self._path = path
+        self._begin = begin
         self._local = threading.local()
 
-    def one(self, lookup: Lookup, parameters: Mapping[str, Any]) -> Any | None:
-        """The row, or None."""
-        try:
-            return self._connection().execute(lookup.sqlite, parameters).fetchone()
-        except sqlite3.OperationalError as error:
-            raise HotReadFailed(str(error)) from error
+    def connection(self) -> sqlite3.Connection:
+        """This thread's own."""
+        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
+        if connection is None or self._local.pid != os.getpid():
+            connection = sqlite3.connect(self._path, isolation_level=None)
+            for statement in self._begin:
+                connection.execute(statement)
+            self._local.connection, self._local.pid = connection, os.getpid()
+        return connection
+
+    def forget(self) -> None:
+        """Begin with a new one at the next call."""
+        self._local.connection = None
 
     def close(self) -> None:
         """End this thread's connection."""
         connection = getattr(self._local, "connection", None)
         if connection is not None:
             connection.close()
-            self._local.connection = None
+            self.forget()
 
-    def _connection(self) -> sqlite3.Connection:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None or self._local.pid != os.getpid():  # never share a connection across a fork
-            connection = sqlite3.connect(self._path, isolation_level=None)
-            for pragma in SQLITE_PRAGMAS:
-                connection.execute(f"PRAGMA {pragma}")
-            self._local.connection, self._local.pid = connection, os.getpid()
-        return connection
+
+class SqliteReader:
+    """Hot reads of one SQLite file."""
+
+    def __init__(self, path: str) -> None:
+        self._thread = SqliteThread(path, tuple(f"PRAGMA {pragma}" for pragma in SQLITE_PRAGMAS))
+
+    def one(self, lookup: Lookup, parameters: Mapping[str, Any]) -> Any | None:
+        """The row, or None."""
+        try:
+            return self._thread.connection().execute(lookup.sqlite, parameters).fetchone()
+        except sqlite3.OperationalError as error:
+            raise HotReadFailed(str(error)) from error
+
+    def close(self) -> None:
+        """End this thread's connection."""
+        self._thread.close()
