@@ -22,9 +22,11 @@ Imports go down, never up; rooms of one floor are strangers (kept by import-lint
   audit/             what was changed, by whom
   outbox/            mail that is delivered later
   usage/             who used which key when: noted in memory, written in batches
+  traces/            how each request was checked, for /explain: noted in memory, written in batches
   -- floor 0: ground
   models/            one file per table, columns and verbs: the only SQL
   settings.py        every setting: type, default, meaning
+  languages.py       the languages offered, and texts in them
   opaque.py clock.py logs.py   random + digest + compare; now(); log lines without secrets
   resource_server/   for other people's APIs: stands alone, imports nothing of this house
 """

@@ -25,6 +25,7 @@ authorization_requests = Table(
     Column("decided_by", String(40)),
     Column("decided_scope", Text),
     Column("spent_at", BigInteger),
+    Column("decided_ttl", BigInteger),  # seconds of access that the user has allowed; None: no choice was made
     Index("ix_authorization_requests_expires_at", "expires_at"),
 )
 
@@ -45,6 +46,7 @@ class AuthorizationRequest:
     decided_by: str | None
     decided_scope: str | None
     spent_at: int | None
+    decided_ttl: int | None = None
 
 
 def store(*, client_id: str, parameters: dict[str, Any], browser: str, ttl: int) -> str:

@@ -39,6 +39,7 @@ client_secrets = Table(
     Column("hint", String(8), nullable=False),  # the last four characters
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger),
+    Column("last_used_at", BigInteger),
     UniqueConstraint("client_id", "digest"),
 )
 
@@ -53,6 +54,7 @@ class ClientSecret:
     hint: str
     created_at: int
     expires_at: int | None
+    last_used_at: int | None = None
 
 
 #: Joins the secret that was presented to the client, if it is one of its live ones.

@@ -49,6 +49,7 @@ clients = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
     Column("disabled_at", BigInteger),
+    Column("verified_at", BigInteger),  # when an administrator has looked at it
     Index("ix_clients_owner_id", "owner_id"),
 )
 
@@ -81,6 +82,7 @@ class Client:
     created_at: int
     updated_at: int
     disabled_at: int | None
+    verified_at: int | None = None
 
     @property
     def enabled(self) -> bool:

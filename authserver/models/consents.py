@@ -1,6 +1,7 @@
 """What a user has allowed a client (decision 46): the table `consents`."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import BigInteger, Column, ForeignKey, String, Table, Text, delete, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -8,7 +9,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from authserver import clock
 from authserver.models.database import metadata
-from authserver.models.rows import as_many, as_one
+from authserver.models.rows import Document, as_many, as_one
 from authserver.models.unit_of_work import read, write
 
 consents = Table(
@@ -19,6 +20,7 @@ consents = Table(
     Column("scope", Text, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
+    Column("seen", Document),  # the application as it was when the user decided
 )
 
 
@@ -31,6 +33,7 @@ class Consent:
     scope: str
     created_at: int
     updated_at: int
+    seen: dict[str, Any]  # empty for a consent from before this was kept
 
 
 def find(*, user_id: str, client_id: str) -> Consent | None:

@@ -46,6 +46,7 @@ grants = Table(
     Column("revoked_at", BigInteger),
     Column("revoked_because", String(40)),
     Column("key_id", String(40)),  # the API key that was exchanged; its tokens live no longer than the key (TX6)
+    Column("withdrawn_scope", Text),  # what the user has taken back since, space-separated
     Index("ix_grants_user_id_client_id", "user_id", "client_id"),
     Index("ix_grants_client_id", "client_id"),
 )
@@ -71,6 +72,7 @@ class Grant:
     revoked_at: int | None
     revoked_because: str | None
     key_id: str | None = None
+    withdrawn_scope: str | None = None
 
 
 _STANDING = Lookup(

@@ -20,6 +20,7 @@ from authserver.models import (
     signing_keys,
     throttles,
     tiers,
+    traces,
     users,
 )
 from authserver.models.database import metadata
@@ -44,6 +45,7 @@ TABLES = (
     signing_keys,
     throttles,
     tiers,
+    traces,
     users,
 )
 

@@ -27,6 +27,7 @@ users = Table(
     Column("updated_at", BigInteger, nullable=False),
     Column("disabled_at", BigInteger),
     Column("not_before", BigInteger, nullable=False),  # credentials issued earlier are dead (IN11)
+    Column("locale", String(20)),  # language of mail; None: never chosen
 )
 
 
@@ -46,6 +47,7 @@ class User:
     updated_at: int
     disabled_at: int | None
     not_before: int
+    locale: str | None = None
 
     @property
     def enabled(self) -> bool:

@@ -1,0 +1,1 @@
+"""How requests were checked: noted on the way, written in batches behind it (decision 6)."""
