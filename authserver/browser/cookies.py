@@ -16,7 +16,9 @@ class Cookie(StrEnum):
 
     SESSION = "sid"
     BROWSER = "browser"
+    LANGUAGE = "language"  # the person's choice, and when it was made
     CSRF = "csrf"  # Flask's signed cookie: the CSRF token and flashed messages
+    PLAYGROUND = "playground"  # the request that the playground has begun, signed
     RESUME = "resume"  # the authorization that a sign-up or a reset has interrupted
 
 

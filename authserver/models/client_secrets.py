@@ -22,7 +22,7 @@ from authserver import clock, opaque
 from authserver.models.clients import Client, clients, from_hot_row
 from authserver.models.database import metadata
 from authserver.models.hot import Lookup
-from authserver.models.rows import add, as_many
+from authserver.models.rows import add, add_once, as_many, as_one
 from authserver.models.unit_of_work import one, read, write
 
 client_secrets = Table(
@@ -98,12 +98,26 @@ def issue(client_id: str) -> str:
     return secret
 
 
+def keep(client_id: str, secret: str) -> None:
+    """Let this derived secret be one of the client's, if it is not yet."""
+    digest = opaque.digest("client_secret", secret)
+    row = ClientSecret(opaque.identifier("sec"), client_id, digest, secret[-4:], clock.now(), None)
+    add_once(client_secrets, row)
+
+
 def alive(client_id: str) -> list[ClientSecret]:
     """The live secrets of a client, newest first."""
     c = client_secrets.c
     where = and_(c.client_id == client_id, or_(c.expires_at.is_(None), c.expires_at > clock.now()))
     statement = select(client_secrets).where(where).order_by(c.created_at.desc(), c.id)
     return as_many(ClientSecret, read().execute(statement))
+
+
+def recognised(client_id: str, digest: str) -> ClientSecret | None:
+    """The secret of a client with this digest, alive or not."""
+    c = client_secrets.c
+    statement = select(client_secrets).where(c.client_id == client_id, c.digest == digest)
+    return as_one(ClientSecret, read().execute(statement).one_or_none())
 
 
 def expire(secret_id: str, *, client_id: str, at: int) -> bool:

@@ -21,6 +21,11 @@ def is_verifier(text: str) -> bool:
     return _VERIFIER.fullmatch(text) is not None
 
 
+def challenge_of(verifier: str) -> str:
+    """The base64url of the SHA-256 of a verifier (RFC 7636 section 4.2)."""
+    return str(create_s256_code_challenge(verifier))
+
+
 def verifies(verifier: str, challenge: str) -> bool:
     """Whether the challenge was made from this verifier."""
-    return opaque.equal(create_s256_code_challenge(verifier), challenge)
+    return opaque.equal(challenge_of(verifier), challenge)
