@@ -15,6 +15,7 @@ Imports go down, never up; rooms of one floor are strangers (kept by import-lint
   browser/           what all pages share: cookies, session -> user, CSRF, security headers
   -- floor 2: meaning
   oauth/             the protocol: grants, credentials, the mint, introspection, revocation, interaction
+  health/            whether everything is in order, in words
   accounts/          people: passwords, throttling, sessions, one-time links; knows no OAuth
   -- floor 1: instruments
   keyring/           master key and signing keys; the only reader of keys/
@@ -23,6 +24,7 @@ Imports go down, never up; rooms of one floor are strangers (kept by import-lint
   outbox/            mail that is delivered later
   usage/             who used which key when: noted in memory, written in batches
   traces/            how each request was checked, for /explain: noted in memory, written in batches
+  fetch.py           the only outbound HTTP, guarded against SSRF
   -- floor 0: ground
   models/            one file per table, columns and verbs: the only SQL
   settings.py        every setting: type, default, meaning

@@ -18,6 +18,7 @@ from authserver.models.unit_of_work import unit_of_work
 from authserver.oauth.server import AuthorizationServer
 from authserver.pages import METADATA, PAGES
 from authserver.settings import ASYMMETRIC_ALGORITHMS, Settings, load
+from authserver.traces.recorder import Recorder as Traces
 from authserver.usage.recorder import Recorder
 from authserver.wire import Wire
 
@@ -44,7 +45,7 @@ def compose(settings: Settings | None, *, static: Path, templates: Path, migrati
     keyring = Keyring(key, wait=settings.jwks_max_age)
     paths = {**METADATA, **{endpoint.name: endpoint.path for endpoint in ENDPOINTS if endpoint.name}}
     limiter, usage = Limiter(_counters(settings, database)), Recorder(database)
-    server = AuthorizationServer(settings, keyring, limiter, usage, paths=paths)
+    server = AuthorizationServer(settings, keyring, limiter, usage, Traces(database), paths=paths)
     app.extensions["authserver"] = server
     app.extensions["authserver.house"] = House(settings, database, server, migrations)
     browser.install(app, settings)

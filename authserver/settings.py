@@ -1,6 +1,7 @@
 """Every setting of the server: its type, its default and what it does; read once, validated, then frozen."""
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +13,9 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 PREFIX = "AUTHSERVER_"
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
+LOGO_TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
+LOGO_LIMIT = 64 * 1024
+PNG = b"\x89PNG\r\n\x1a\n"
 ASYMMETRIC_ALGORITHMS = ("ES256", "RS256", "PS256", "EdDSA")
 
 
@@ -37,6 +41,13 @@ class Settings(BaseSettings):
         None, description="Master key (base64, 32 bytes) instead of `keys/master.key`."
     )
     brand: str = Field("RealmKit", min_length=1, max_length=60, description="Name that people see.")
+    logo: Path | None = Field(None, description="An SVG or PNG file of at most 64 KB, shown beside the name.")
+    accent: str = Field(
+        "", description="Colour of buttons and links, #rrggbb; darkened or lightened until it can be read."
+    )
+    support_url: str = Field(
+        "", description="Where people find help: an https or mailto address, at the foot of every page."
+    )
     trusted_proxies: int = Field(0, ge=0, le=10, description="How many proxies stand in front and set X-Forwarded-*.")
     smtp_url: SecretStr | None = Field(
         None, description="smtp[s]://user:password@host:port; without it mail goes to the log."
@@ -99,6 +110,37 @@ class Settings(BaseSettings):
         if parts.scheme == "http" and host not in LOOPBACK_HOSTS:
             raise ValueError("may be http only on a loopback host; use https")
         return issuer.rstrip("/")
+
+    @field_validator("logo")
+    @classmethod
+    def _logo_can_be_shown(cls, logo: Path | None) -> Path | None:
+        if logo is None:
+            return None
+        if logo.suffix.lower() not in LOGO_TYPES:
+            raise ValueError("must be a file that ends in .svg or .png")
+        try:
+            content = logo.read_bytes()
+        except OSError as error:
+            raise ValueError(f"cannot be read: {error.strerror}") from None
+        if len(content) > LOGO_LIMIT:
+            raise ValueError(f"may have at most {LOGO_LIMIT // 1024} KB")
+        if PNG not in content[:8] if logo.suffix.lower() == ".png" else b"<svg" not in content[:4096]:
+            raise ValueError("is not an image of the kind that its name says")
+        return logo.absolute()
+
+    @field_validator("accent")
+    @classmethod
+    def _accent_is_a_colour(cls, accent: str) -> str:
+        if accent and not re.fullmatch(r"#[0-9A-Fa-f]{6}", accent):
+            raise ValueError("must be a colour like #14655A")
+        return accent
+
+    @field_validator("support_url")
+    @classmethod
+    def _support_is_an_address(cls, url: str) -> str:
+        if url and not re.fullmatch(r"(https?://|mailto:)[!-~]+", url):
+            raise ValueError("must begin with https://, http:// or mailto:")
+        return url
 
     @field_validator("database_url")
     @classmethod

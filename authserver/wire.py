@@ -17,10 +17,12 @@ from urllib.parse import urlsplit
 from authserver.models import clients
 from authserver.models.database import Database, Unavailable, retryable
 from authserver.models.unit_of_work import UnitOfWork, unit_of_work
-from authserver.oauth.answer import Answer, error_answer, json_answer, problem_answer, problem_of
+from authserver.oauth.answer import Answer, error_answer, json_answer, page_of, problem_answer, problem_of
 from authserver.oauth.errors import InvalidRequestError, OAuth2Error
 from authserver.oauth.request import HeaderFields, Request
 from authserver.oauth.server import AuthorizationServer
+from authserver.traces import checks
+from authserver.traces.checks import Checks
 
 log = logging.getLogger("authserver.wire")
 
@@ -33,6 +35,7 @@ ATTEMPTS = 3
 LONGEST_NUMBER = 18  # digits: Python refuses to read thousands of them
 RETRY_AFTER = ("Retry-After", "1")
 UNAVAILABLE = "The server cannot answer now. Try again."
+DEFECT = "Something went wrong here. Nothing was changed."
 CORS_HEADERS = (
     ("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE"),
     ("Access-Control-Allow-Headers", "Authorization, Content-Type, DPoP"),
@@ -61,6 +64,12 @@ class Endpoint:
     body_limit: int | None = 65536  # None: the body is not read
     below: bool = False
     problems: bool = False  # errors by RFC 9457, not by RFC 6749
+    traced: Literal["all", "refusals", "none"] = "none"
+
+    @property
+    def room(self) -> str:
+        """What traces call it: the first part of its path."""
+        return self.path.strip("/").partition("/")[0]
 
 
 @dataclass(slots=True)
@@ -99,14 +108,16 @@ class Wire:
             self._doors.add(endpoint)
         self._server = server
         self._database = database
-        self._host = urlsplit(server.settings.issuer).netloc
+        self._issuer = server.settings.issuer
+        self._host = urlsplit(self._issuer).netloc
+        self._authorize = server.paths["authorization_endpoint"]
 
     def __call__(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         trace_id = environ["authserver.trace_id"] = secrets.token_hex(8)
         endpoint, variables = self._doors.find(environ.get("PATH_INFO", ""))
         if endpoint is None:
-            return self._pages(environ, start_response)
-        answer = self._machine(endpoint, environ, variables)
+            return self._traced_pages(environ, start_response)
+        answer = self._traced(endpoint, environ, variables)
         headers = [*answer.headers, ("Content-Length", str(len(answer.body))), ("X-Request-Id", trace_id)]
         headers.append(("X-Content-Type-Options", "nosniff"))
         start_response(_REASONS[answer.status], headers)
@@ -114,20 +125,29 @@ class Wire:
 
     # -- machines ---------------------------------------------------------------------------------------------------
 
+    def _traced(self, endpoint: Endpoint, environ: dict[str, Any], variables: Mapping[str, str]) -> Answer:
+        if endpoint.traced == "none":
+            return self._machine(endpoint, environ, variables)
+        with Checks(environ["authserver.trace_id"], endpoint.room) as noted:
+            answer = self._machine(endpoint, environ, variables)
+        if endpoint.traced == "all" or noted.is_a_refusal_to_somebody:
+            self._server.traces.note(noted)
+        return answer
+
     def _machine(self, endpoint: Endpoint, environ: dict[str, Any], variables: Mapping[str, str]) -> Answer:
         method = environ["REQUEST_METHOD"]
         if method == "OPTIONS" and endpoint.cors != "none":
             return self._within_unit(endpoint, lambda: Answer(204, _preflight(endpoint, environ), b""))
         if not _takes(endpoint, method):
             allowed = ", ".join(endpoint.methods)
-            return _refusal(endpoint, 405, f"Use {allowed}.", ("Allow", allowed))
+            return self._refusal(endpoint, 405, f"Use {allowed}.", ("Allow", allowed))
         try:
             request = read(environ, variables=variables, limit=endpoint.body_limit)
         except TooLarge:
-            return _refusal(endpoint, 413, f"The body is larger than {endpoint.body_limit} bytes.")
+            return self._refusal(endpoint, 413, f"The body is larger than {endpoint.body_limit} bytes.")
         except InvalidRequestError as error:
-            return _error(endpoint, error)
-        answer = self._within_unit(endpoint, lambda: _respond(endpoint, request, self._server))
+            return self._error(endpoint, error)
+        answer = self._within_unit(endpoint, lambda: self._respond(endpoint, request))
         if endpoint.cors != "none" and "origin" in request.headers:
             origin = self._within_unit(
                 endpoint, lambda: Answer(200, _allow_origin(endpoint, request.headers["origin"]), b"")
@@ -145,15 +165,53 @@ class Wire:
                     return answer
             except Unavailable as error:
                 if attempt < ATTEMPTS and retryable(error):
+                    checks.again()
                     continue
                 log.warning("database unavailable", exc_info=error)
-                return _refusal(endpoint, 503, UNAVAILABLE, RETRY_AFTER, error="temporarily_unavailable")
+                return self._refusal(endpoint, 503, UNAVAILABLE, RETRY_AFTER, error="temporarily_unavailable")
             except Exception:
                 log.exception("unexpected error")
-                return _refusal(endpoint, 500, "Something went wrong here. Nothing was changed.", error="server_error")
+                return self._refusal(endpoint, 500, DEFECT, error="server_error")
         raise AssertionError("unreachable")
 
+    def _respond(self, endpoint: Endpoint, request: Request) -> Answer:
+        try:
+            return endpoint.respond(request, self._server)
+        except OAuth2Error as error:
+            return self._error(endpoint, error)
+
+    def _error(self, endpoint: Endpoint, error: OAuth2Error) -> Answer:
+        return problem_of(error) if endpoint.problems else error_answer(error, issuer=self._issuer)
+
+    def _refusal(
+        self,
+        endpoint: Endpoint,
+        status: int,
+        description: str,
+        *headers: tuple[str, str],
+        error: str = "invalid_request",
+    ) -> Answer:
+        checks.refused(error, description)
+        if endpoint.problems:
+            return problem_answer(status, description, headers=headers)
+        return json_answer(
+            {"error": error, "error_description": description, "error_uri": page_of(error, issuer=self._issuer)},
+            status=status,
+            headers=(("Cache-Control", "no-store"), *headers),
+        )
+
     # -- people -----------------------------------------------------------------------------------------------------
+
+    def _traced_pages(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
+        """Requests for authorization leave a trace, also those that are rolled back."""
+        path = environ.get("PATH_INFO", "")
+        if path != self._authorize and not path.startswith(f"{self._authorize}/"):
+            return self._pages(environ, start_response)
+        with Checks(environ["authserver.trace_id"], self._authorize.strip("/")) as noted:
+            answer = self._pages(environ, start_response)
+        if noted.list or noted.error is not None:
+            self._server.traces.note(noted)
+        return answer
 
     def _pages(self, environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         """Flask's answer, held back until the commit has succeeded (decision 1).
@@ -184,12 +242,14 @@ class Wire:
         """Commit, or roll back when Flask met the unexpected. A failed commit empties `held`: nothing of it is true."""
         if environ.get("authserver.rollback"):
             unit.rollback()
+            checks.refused("server_error", DEFECT)
         else:
             try:
                 unit.commit()
             except Unavailable as error:
                 log.warning("commit failed", exc_info=error)
                 held.clear()
+                checks.refused("temporarily_unavailable", UNAVAILABLE)
                 plain = ("Content-Type", "text/plain; charset=utf-8")
                 return _REASONS[503], [plain, RETRY_AFTER, ("Cache-Control", "no-store")]
         return held[0], held[1]
@@ -229,31 +289,8 @@ def _body(environ: dict[str, Any], limit: int) -> bytes:
     return body
 
 
-def _respond(endpoint: Endpoint, request: Request, server: AuthorizationServer) -> Answer:
-    try:
-        return endpoint.respond(request, server)
-    except OAuth2Error as error:
-        return _error(endpoint, error)
-
-
 def _ignore(_data: bytes) -> None:
     """PEP 3333's `write`, which no application here uses."""
-
-
-def _error(endpoint: Endpoint, error: OAuth2Error) -> Answer:
-    return problem_of(error) if endpoint.problems else error_answer(error)
-
-
-def _refusal(
-    endpoint: Endpoint, status: int, description: str, *headers: tuple[str, str], error: str = "invalid_request"
-) -> Answer:
-    if endpoint.problems:
-        return problem_answer(status, description, headers=headers)
-    return json_answer(
-        {"error": error, "error_description": description},
-        status=status,
-        headers=(("Cache-Control", "no-store"), *headers),
-    )
 
 
 def _preflight(endpoint: Endpoint, environ: dict[str, Any]) -> tuple[tuple[str, str], ...]:
@@ -267,5 +304,5 @@ def _allow_origin(endpoint: Endpoint, origin: str) -> tuple[tuple[str, str], ...
         return (("Access-Control-Allow-Origin", "*"),)
     if not origin or len(origin) > 300 or not clients.serves_origin(origin):
         return (("Vary", "Origin"),)
-    exposed = ("Access-Control-Expose-Headers", "WWW-Authenticate, Retry-After")
+    exposed = ("Access-Control-Expose-Headers", "WWW-Authenticate, Retry-After, X-Request-Id")
     return ("Access-Control-Allow-Origin", origin), exposed, ("Vary", "Origin")

@@ -22,23 +22,27 @@ from tests.processes import RunningServer, running
 from tests.state import State
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
     from authserver.composition import House
     from authserver.oauth.server import AuthorizationServer
+    from tests.gallery.site import Gallery
 
 ISSUER = "http://localhost:8000"
 #: With this set, a test that cannot run for want of a server or a browser fails instead of being skipped.
 STRICT = "AUTHSERVER_TEST_STRICT"
+CHROMIUM_ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--disable-gpu"]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("postgresql") and postgresql_server() is None:
-        _absent("needs a PostgreSQL server: set AUTHSERVER_TEST_DATABASE or AUTHSERVER_TEST_POSTGRESQL")
+        absent("needs a PostgreSQL server: set AUTHSERVER_TEST_DATABASE or AUTHSERVER_TEST_POSTGRESQL")
     if item.get_closest_marker("browser") and _chromium() is None:
-        _absent("needs Chromium")
+        absent("needs Chromium")
     for program, marker in (("redis-server", "redis"), ("nginx", "nginx")):
         if item.get_closest_marker(marker) and program_at(program) is None:
-            _absent(f"needs {program}")
+            absent(f"needs {program}")
 
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
@@ -52,7 +56,7 @@ def program_at(name: str) -> str | None:
     return shutil.which(name, path=os.pathsep.join((os.environ.get("PATH", ""), "/usr/local/sbin", "/usr/sbin")))
 
 
-def _absent(reason: str) -> None:
+def absent(reason: str) -> None:
     if os.environ.get(STRICT):
         pytest.fail(f"{reason} ({STRICT} is set)", pytrace=False)
     pytest.skip(reason)
@@ -64,10 +68,35 @@ def _chromium() -> str | None:
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """Path of the browser, for tests marked `browser`: `playwright.chromium.launch(executable_path=chromium)`."""
+    """Path of the browser, for tests marked `browser`."""
     path = _chromium()
     assert path is not None, "mark the test with `browser`"
     return path
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator["Browser"]:
+    """One Chromium a worker process, for tests marked `browser`; a test opens contexts of its own in it."""
+    from playwright.sync_api import sync_playwright  # loaded only where a browser is used
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def gallery(tmp_path_factory: pytest.TempPathFactory, keys_dir: Path) -> Iterator["Gallery"]:
+    """A running server with one of everything, for tests that look at pages."""
+    from tests.gallery.site import furnished
+
+    directory = tmp_path_factory.mktemp("gallery")
+    with fresh_database(directory) as url, running(directory, database=url, keys_dir=keys_dir) as server:
+        settings = Settings(
+            issuer=server.url, data_dir=directory, keys_dir=keys_dir, database_url=url, password_memory=8192
+        )
+        with _prepared(settings) as app, furnished(server, app) as gallery:
+            yield gallery
 
 
 # -- one house a worker ------------------------------------------------------------------------------------------------
@@ -189,5 +218,6 @@ def _prepared(settings: Settings) -> Iterator[Flask]:
         composition.prepare(app, migrate=True)  # on PostgreSQL this is the operator's part
         yield app
     finally:
-        app.extensions["authserver"].usage.leave()  # later there would be no database for what it has noted
+        for recorder in (app.extensions["authserver"].usage, app.extensions["authserver"].traces):
+            recorder.leave()  # later there would be no database for what it has noted
         app.extensions["authserver.house"].database.dispose()

@@ -99,6 +99,7 @@ class RelyingParty:
         self.sent: dict[str, Any] = {}  # the last authorization request
         self.verifier = ""
         self.tokens: dict[str, Any] = {}  # the last good answer of the token endpoint
+        self.password = ""  # of the user that has signed in
 
     # -- the browser ---------------------------------------------------------------------------------------------------
 
@@ -106,6 +107,7 @@ class RelyingParty:
         """Fill in the login form: the one in front of the user, or that of /login."""
         if self.at != "/login":
             self._browse("GET", "/login")
+        self.password = password
         return self._submit("/login", {"username": user.username, "password": password, **changes})
 
     def authorize(self, **changes: Any) -> "RelyingParty":
@@ -127,8 +129,10 @@ class RelyingParty:
         return self._browse("GET", f"/authorize?{encoded(parameters)}")
 
     def consent(self, decision: str = "allow", **changes: Any) -> "RelyingParty":
-        """Press a button of the consent page; `scope=[...]` chooses among its check boxes."""
-        return self._submit("/consent", {"decision": decision, **changes})
+        """Press a button of the consent page; `scope=[...]` chooses check boxes. Types the password where it is asked."""
+        asked = decision == "allow" and "password" in self.form("/consent").values
+        proof = {"password": self.password} if asked else {}
+        return self._submit("/consent", {"decision": decision, **proof, **changes})
 
     @property
     def at(self) -> str:

@@ -10,7 +10,7 @@ from authserver.models import schema
 from authserver.models.database import Database
 
 #: Traces and counters are no state (decision 6): what happened may be noted although nothing changed.
-NOTES = frozenset({"audit_events", "key_usage", "throttles"})
+NOTES = frozenset({"audit_events", "key_usage", "throttles", "traces"})
 #: Activity of people and keys, likewise.
 ACTIVITY = frozenset({"last_seen_at", "last_used_at", "last_used_from", "last_used_by"})
 #: How far a mail is on its way: a thread beside the tests delivers what earlier ones have queued.

@@ -4,6 +4,7 @@ from authserver.accounts import passwords, throttling
 from authserver.accounts.visitor import Visitor
 from authserver.audit.record import record
 from authserver.audit.tags import Tag
+from authserver.languages import gettext as _
 from authserver.models import users
 from authserver.models.users import User
 from authserver.settings import Settings
@@ -13,7 +14,7 @@ class Wrong(Exception):
     """No such account, or not its password: nobody is told which (LG2)."""
 
     def __init__(self) -> None:
-        super().__init__("Wrong user name or password.")
+        super().__init__(_("Wrong user name or password."))
 
 
 def authenticate(settings: Settings, *, login: str, password: str, visitor: Visitor) -> User:

@@ -1,7 +1,7 @@
 """Changing what an account stands on, and ending in one place all that stood on it (RF8, LG4)."""
 
-from authserver import clock
 from authserver.accounts import links, passwords, registration, throttling
+from authserver.accounts.administrators import LastAdministrator
 from authserver.accounts.authentication import authenticate
 from authserver.accounts.links import Purpose
 from authserver.accounts.registration import Invalid
@@ -9,6 +9,7 @@ from authserver.accounts.sessions import SignedIn
 from authserver.accounts.visitor import Visitor
 from authserver.audit.record import record
 from authserver.audit.tags import Tag
+from authserver.languages import speaking
 from authserver.models import grants, sessions, users
 from authserver.models.users import User
 from authserver.outbox import messages, queue
@@ -61,13 +62,18 @@ def replace_password(
     users.change(user.id, password_hash=kept)
     end_all(user, because="password changed", but=but)
     record(tag, actor=actor, user_id=user.id, address=address)
-    notice = messages.password_changed(brand=settings.brand, url=f"{settings.issuer}/forgot")
+    with speaking(user.locale):
+        notice = messages.password_changed(brand=settings.brand, url=f"{settings.issuer}/forgot")
     queue.post(settings, notice, recipient=user.email)
 
 
 def disable(user: User, *, actor: str, address: str | None = None) -> None:
-    """Close the account and end all that stood on it; API keys sleep until it is enabled again."""
-    users.change(user.id, disabled_at=clock.now())
+    """Close the account and end all that stood on it; API keys sleep until it is enabled again.
+
+    Raises LastAdministrator.
+    """
+    if not users.disable(user.id):
+        raise LastAdministrator
     end_all(user, because="user disabled")
     record(Tag.USER_DISABLED, actor=actor, user_id=user.id, address=address)
 

@@ -12,6 +12,7 @@ from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
 
 from authserver.accounts.common_passwords import MOST_COMMON
+from authserver.languages import gettext as _
 from authserver.settings import Settings
 
 SHORTEST, LONGEST = 8, 1024  # characters; bytes of UTF-8
@@ -37,16 +38,18 @@ class _Argon2:
 def check(password: str, *, own_names: tuple[str, ...] = ()) -> None:
     """Refuse a bad choice; `own_names` are the account's e-mail and user name. Raises Unacceptable."""
     if too_long(password):
-        raise Unacceptable(f"The password is too long: at most {LONGEST} bytes.")
+        raise Unacceptable(_("The password is too long: at most %(number)s bytes.", number=LONGEST))
     if len(password) < SHORTEST:
-        raise Unacceptable(f"The password is too short: at least {SHORTEST} characters.")
+        raise Unacceptable(_("The password is too short: at least %(number)s characters.", number=SHORTEST))
     if any(unicodedata.category(character) in {"Cc", "Cs"} for character in password):
-        raise Unacceptable("The password holds a character that cannot be typed.")
+        raise Unacceptable(_("The password holds a character that cannot be typed."))
     plain = password.casefold()
     if plain in MOST_COMMON:
-        raise Unacceptable("This password is one of the most common ones, and is tried first by everybody who guesses.")
+        raise Unacceptable(
+            _("This password is one of the most common ones, and is tried first by everybody who guesses.")
+        )
     if plain.strip() in {part for name in own_names for part in (name.casefold(), name.casefold().partition("@")[0])}:
-        raise Unacceptable("The password must differ from your e-mail and your user name.")
+        raise Unacceptable(_("The password must differ from your e-mail and your user name."))
 
 
 def too_long(password: str) -> bool:

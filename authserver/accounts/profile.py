@@ -5,6 +5,7 @@ from authserver.accounts.registration import Invalid, Problem
 from authserver.accounts.visitor import Visitor
 from authserver.audit.record import record
 from authserver.audit.tags import Tag
+from authserver.languages import gettext as _
 from authserver.models import users
 from authserver.models.users import User
 
@@ -20,5 +21,5 @@ def change(user: User, *, name: str, username: str, visitor: Visitor) -> None:
     try:
         users.change(user.id, name=name or username, username=username)
     except users.Taken:
-        raise Invalid(Problem("username", "This user name belongs to somebody else.")) from None
+        raise Invalid(Problem("username", _("This user name belongs to somebody else."))) from None
     record(Tag.USER_PROFILE_CHANGED, actor=user.id, user_id=user.id, address=visitor.address)

@@ -4,7 +4,9 @@ from authserver.accounts import credentials, links, passwords, registration, thr
 from authserver.accounts.links import Purpose
 from authserver.accounts.registration import Invalid
 from authserver.accounts.visitor import Visitor
+from authserver.audit.record import record
 from authserver.audit.tags import Tag
+from authserver.languages import speaking
 from authserver.models import users
 from authserver.models.links import Link
 from authserver.models.users import User
@@ -22,7 +24,22 @@ def ask(settings: Settings, *, login: str, visitor: Visitor) -> None:
     user_id, address = (recipient.id, recipient.email) if recipient is not None else ("", queue.NOBODY)
     links.revoke(Purpose.RESET, user_id=user_id)
     url = links.issue(settings, Purpose.RESET, user_id=user_id)
-    queue.post(settings, messages.reset_password(brand=settings.brand, url=url), recipient=address)
+    with speaking(user.locale if user is not None else None):
+        message = messages.reset_password(brand=settings.brand, url=url)
+    queue.post(settings, message, recipient=address)
+
+
+def send(settings: Settings, user: User, *, actor: str, address: str | None = None) -> bool:
+    """An operator has a link sent to the account's address. False when the account is disabled."""
+    if not user.enabled:
+        return False
+    links.revoke(Purpose.RESET, user_id=user.id)
+    url = links.issue(settings, Purpose.RESET, user_id=user.id)
+    with speaking(user.locale):
+        message = messages.reset_password(brand=settings.brand, url=url)
+    queue.post(settings, message, recipient=user.email)
+    record(Tag.USER_RESET_LINK_SENT, actor=actor, user_id=user.id, address=address)
+    return True
 
 
 def works(secret: str) -> None:

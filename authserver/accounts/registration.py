@@ -5,6 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from authserver.accounts import passwords
+from authserver.languages import gettext as _
 
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
@@ -51,7 +52,7 @@ def particulars(*, email: str, username: str, name: str, by_stranger: bool = Fal
     problems = []
     kept = Particulars(email.strip().lower(), username.strip().lower(), tidy(name))
     if not _is_email(kept.email):
-        problems.append(Problem("email", "This is not an e-mail address."))
+        problems.append(Problem("email", _("This is not an e-mail address.")))
     problems += username_problems(kept.username, by_stranger=by_stranger) + name_problems(kept.name)
     if problems:
         raise Invalid(*problems)
@@ -73,19 +74,19 @@ def newcomer(*, email: str, username: str, name: str, password: str, by_stranger
 def username_problems(username: str, *, by_stranger: bool) -> list[Problem]:
     """What is wrong with a user name in lower case."""
     if not _USERNAME.fullmatch(username):
-        text = "A user name has 2 to 64 of a-z, 0-9, dot, hyphen and underscore, and begins with a letter or digit."
+        text = _("A user name has 2 to 64 of a-z, 0-9, dot, hyphen and underscore, and begins with a letter or digit.")
         return [Problem("username", text)]
     if by_stranger and username in RESERVED:
-        return [Problem("username", "This user name is reserved.")]
+        return [Problem("username", _("This user name is reserved."))]
     return []
 
 
 def name_problems(name: str) -> list[Problem]:
     """What is wrong with a name: length, and characters that cannot be seen or turn the text around them (XS1)."""
     if len(name) > LONGEST_NAME:
-        return [Problem("name", f"The name is too long: at most {LONGEST_NAME} characters.")]
+        return [Problem("name", _("The name is too long: at most %(number)s characters.", number=LONGEST_NAME))]
     if any(_is_hidden(character) for character in name):
-        return [Problem("name", "The name holds characters that cannot be seen.")]
+        return [Problem("name", _("The name holds characters that cannot be seen."))]
     return []
 
 

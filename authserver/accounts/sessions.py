@@ -110,3 +110,10 @@ def end_others(signed_in: SignedIn, *, visitor: Visitor) -> int:
     ended = sessions.end_all(user_id, but=signed_in.session.digest)
     record(Tag.SESSION_ENDED, actor=user_id, user_id=user_id, address=visitor.address, count=ended)
     return ended
+
+
+def end_all_of(user: User, *, actor: str, address: str | None = None) -> int:
+    """Somebody else signs a person out everywhere; how many browsers there were."""
+    ended = sessions.end_all(user.id)
+    record(Tag.SESSION_ENDED, actor=actor, user_id=user.id, address=address, count=ended)
+    return ended

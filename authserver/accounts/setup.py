@@ -1,5 +1,6 @@
 """The first administrator: a link that works once, within a day, and only while there is no account."""
 
+from authserver import languages
 from authserver.accounts import links, passwords, registration
 from authserver.accounts.links import Dead, Purpose
 from authserver.accounts.visitor import Visitor
@@ -44,6 +45,7 @@ def finish(
         password_hash=kept,
         email_verified=False,
         is_admin=True,
+        locale=languages.current(),
     )
     record(Tag.USER_CREATED, actor=user.id, user_id=user.id, address=visitor.address, admin=True)
     return user

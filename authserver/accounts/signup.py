@@ -1,8 +1,9 @@
 """Signing up: the account starts at the link in the mail, and the page answers the same to all (decision 33, LG2)."""
 
+from dataclasses import asdict
 from typing import Any
 
-from authserver import opaque
+from authserver import languages, opaque
 from authserver.accounts import links, passwords, registration, throttling
 from authserver.accounts.links import Purpose
 from authserver.accounts.registration import Particulars
@@ -49,7 +50,9 @@ def _answer(settings: Settings, wanted: Particulars, kept: str) -> None:
     owner = users.find_by_login(wanted.email)
     if owner is not None and not owner.enabled:
         return
-    queue.post(settings, _message(settings, wanted, kept, owner), recipient=wanted.email)
+    with languages.speaking(owner.locale if owner is not None else None):
+        message = _message(settings, wanted, kept, owner)
+    queue.post(settings, message, recipient=wanted.email)
 
 
 def _message(settings: Settings, wanted: Particulars, kept: str, owner: User | None) -> Message:
@@ -57,7 +60,7 @@ def _message(settings: Settings, wanted: Particulars, kept: str, owner: User | N
         return messages.address_taken(brand=settings.brand, url=links.issue(settings, Purpose.RESET, user_id=owner.id))
     if users.find_by_login(wanted.username) is not None:
         return messages.username_taken(brand=settings.brand, url=f"{settings.issuer}/signup")
-    details = {"email": wanted.email, "username": wanted.username, "name": wanted.name, "password_hash": kept}
+    details = {**asdict(wanted), "password_hash": kept, "locale": languages.current()}
     return messages.confirm_address(brand=settings.brand, url=links.issue(settings, Purpose.SIGNUP, details=details))
 
 

@@ -18,12 +18,17 @@ class Tag(StrEnum):
     USER_TIER_CHANGED = "user.tier_changed"
     USER_DISABLED = "user.disabled"
     USER_ENABLED = "user.enabled"
+    USER_APPOINTED = "user.appointed"  # as an administrator
+    USER_DISMISSED = "user.dismissed"
+    USER_RESET_LINK_SENT = "user.reset_link_sent"  # by an operator
     SESSION_ENDED = "session.ended"
 
     CLIENT_CREATED = "client.created"
     CLIENT_CHANGED = "client.changed"
     CLIENT_DISABLED = "client.disabled"
     CLIENT_ENABLED = "client.enabled"
+    CLIENT_VERIFIED = "client.verified"
+    CLIENT_UNVERIFIED = "client.unverified"
     CLIENT_DELETED = "client.deleted"
     CLIENT_SECRET_ADDED = "client.secret_added"
     CLIENT_SECRET_REVOKED = "client.secret_revoked"

@@ -44,6 +44,11 @@ def read(cookie: Cookie) -> str | None:
     return request.cookies.get(name(settings(), cookie))
 
 
+def none_came() -> bool:
+    """Whether the browser has sent none of those that every page sets: they are switched off, or were cleared."""
+    return not (read(Cookie.BROWSER) or read(Cookie.CSRF))
+
+
 def keep(cookie: Cookie, value: str, *, lifetime: int | None = None) -> None:
     """Set it with this answer; without `lifetime` (seconds) it ends with the browser."""
     _with_answer(cookie, value, lifetime)

@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 from flask import Flask, abort, current_app, request
 from flask_wtf.csrf import CSRFProtect
 
+from authserver.languages import gettext as _
+
 View = TypeVar("View", bound=Callable[..., Any])
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -38,4 +40,4 @@ def _refuse_cross_site() -> None:
         return
     view = current_app.view_functions.get(request.endpoint or "")
     if not getattr(view, "from_other_sites", False):
-        abort(403, "This form was sent from another site.")
+        abort(403, _("This form was sent from another site."))

@@ -1,12 +1,26 @@
 """The base of all forms, and how the rules of `accounts` show up beside their fields."""
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from flask import request
 from flask_wtf import FlaskForm
+from wtforms.i18n import get_translations
 
+from authserver import languages
 from authserver.accounts.registration import Problem
+
+
+class Texts:
+    """What WTForms says by itself: in our words, else in its own translation."""
+
+    def gettext(self, text: str) -> str:
+        said = languages.gettext(text)
+        return said if said != text else str(_translation(languages.current()).gettext(text))
+
+    def ngettext(self, one: str, many: str, number: int) -> str:
+        return str(_translation(languages.current()).ngettext(one, many, number))
 
 
 class Form(FlaskForm):
@@ -19,6 +33,9 @@ class Form(FlaskForm):
             # `formdata=None`: a form of the page that this request did not send.
             return request.form if request.method == "POST" and formdata is not None else None
 
+        def get_translations(self, form: Any) -> Texts:
+            return Texts()
+
     @property
     def stale(self) -> bool:
         """Whether it came from a page that was open for too long, or is not ours."""
@@ -28,3 +45,8 @@ class Form(FlaskForm):
         """Put each problem beside its field."""
         for problem in problems:
             self[problem.field].errors = [*self[problem.field].errors, problem.text]
+
+
+@cache
+def _translation(code: str) -> Any:
+    return get_translations([code])

@@ -24,7 +24,7 @@ def prove(password: str) -> None:
     visitor = identity.visitor()
     authenticate(settings(), login=found.user.username, password=password, visitor=visitor)
     started = sessions.reauthenticate(settings(), found, visitor=visitor)
-    if started is None:
-        identity.leave()
+    if started is None:  # ended elsewhere, or renewed by another tab, whose new cookie must not be dropped
+        identity.as_nobody()
         raise Wrong
     identity.begin(found.user, started)

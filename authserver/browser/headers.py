@@ -37,12 +37,17 @@ def within_authorization() -> None:
     g.within_authorization = True
 
 
+def as_asset() -> None:
+    """This answer is the same for everybody: it may be kept for a while."""
+    g.asset = True
+
+
 def _add_policies(response: Response) -> None:
     inside = g.get("within_authorization", False)
     response.headers.setdefault("Content-Security-Policy", CSP if inside else CSP + FORM_ACTION)
     if not inside:  # it would cut a pop-up off the application that opened it
         response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    if request.endpoint == "static":
+    if request.endpoint == "static" or g.get("asset"):
         response.headers["Cache-Control"] = f"public, max-age={ASSET_LIFETIME}"
     else:
         response.headers["Cache-Control"] = "no-store"

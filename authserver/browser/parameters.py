@@ -4,6 +4,8 @@ from urllib.parse import unquote_to_bytes
 
 from flask import Flask, abort, request
 
+from authserver.languages import gettext as _
+
 BODY_LIMIT = 2 * 1024 * 1024
 MOST_FIELDS = 1000
 
@@ -22,10 +24,10 @@ def _refuse() -> None:
     if len(body) >= BODY_LIMIT:  # sent in chunks, without a length: Werkzeug has cut it off there and says nothing
         abort(413)
     if max(query.count(b"&"), body.count(b"&")) >= MOST_FIELDS:
-        abort(400, "There are too many fields.")
+        abort(400, _("There are too many fields."))
     raw_path = request.environ.get("PATH_INFO", "").encode("latin-1", "replace")
     if not all(_is_text(part) for part in (raw_path, unquote_to_bytes(query), _decoded(body))):
-        abort(400, "There are characters that no field may hold.")
+        abort(400, _("There are characters that no field may hold."))
 
 
 def _decoded(body: bytes) -> bytes:

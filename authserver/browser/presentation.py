@@ -1,4 +1,4 @@
-"""What every template may use: brand, user, locale, texts, times."""
+"""What every template may use: brand, user, language, texts, times."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -6,16 +6,18 @@ from typing import Any
 from flask import Flask, g
 from markupsafe import Markup
 
-from authserver.browser import identity
+from authserver import languages
+from authserver.browser import identity, language
 from authserver.oauth.session_tokens import generation
 from authserver.settings import Settings
 
 
 def install(app: Flask, settings: Settings) -> None:
-    """Texts are marked for translation; until there are catalogues they stand as they are."""
+    """Texts of templates come from the same catalogues as those of the sources."""
     app.jinja_env.add_extension("jinja2.ext.i18n")
-    app.jinja_env.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
+    app.jinja_env.install_gettext_callables(languages.gettext, languages.ngettext, newstyle=True)  # type: ignore[attr-defined]
     app.jinja_env.filters["datetime"] = moment
+    app.jinja_env.filters["duration"] = languages.duration
 
     session_tokens = settings.session_tokens == "on"
 
@@ -23,8 +25,11 @@ def install(app: Flask, settings: Settings) -> None:
     def _globals() -> dict[str, Any]:
         return {
             "brand": settings.brand,
+            "brand_accent": bool(settings.accent),
+            "brand_logo": settings.logo is not None,
+            "support_url": settings.support_url,
             "user": identity.user(),
-            "locale": "en",
+            **language.context(),
             "mail_in_log": settings.smtp_url is None,
             "session_tokens": session_tokens,
             # A login inside an authorization stores none (decision 32).
@@ -41,5 +46,5 @@ def _generation() -> str:
 
 def moment(seconds: int) -> Markup:
     """Epoch seconds as a date and time that people and machines read."""
-    at = datetime.fromtimestamp(seconds, UTC)
-    return Markup('<time datetime="{}">{}</time>').format(f"{at:%Y-%m-%dT%H:%M:%SZ}", f"{at.day} {at:%b %Y, %H:%M} UTC")
+    machine = f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return Markup('<time datetime="{}">{}</time>').format(machine, languages.moment(seconds))

@@ -2,26 +2,24 @@
 
 from werkzeug.exceptions import BadRequest, TooManyRequests
 
+from authserver import languages
+from authserver.languages import gettext as _
+from authserver.languages import lazy
+
 
 class Stale(BadRequest):
-    """A page of an authorization that was answered, has expired, or belongs to another browser."""
-
-    title = "This sign-in was open for too long"
-    description = (
-        "It was finished already, it has expired, or it was begun in another browser. "
-        "Go back to the application and sign in from there again; nothing was lost or shared."
-    )
+    """An authorization that cannot go on here: answered, expired, another browser's, unknown. It has its own page."""
 
 
 class TooManyAttempts(TooManyRequests):
     """Try again in `wait` seconds."""
 
-    title = "Too many attempts"
+    title = lazy("Too many attempts")
 
     def __init__(self, wait: int) -> None:
-        super().__init__(f"Please try again in {in_words(wait)}.", retry_after=wait)
+        super().__init__(_("Please try again in %(time)s.", time=in_words(wait)), retry_after=wait)
 
 
 def in_words(seconds: int) -> str:
     """A waiting time for people."""
-    return f"{seconds} seconds" if seconds <= 90 else f"{-(-seconds // 60)} minutes"
+    return languages.duration(seconds)

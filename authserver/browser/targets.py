@@ -8,6 +8,10 @@ _OWN_PATH = re.compile(r"/(?![/%])[!-\[\]-~]*")
 
 def own(target: str | None, *, default: str = "/") -> str:
     """The target if it leads to a page of ours, else the default."""
-    if not target or len(target) > 2000 or not _OWN_PATH.fullmatch(target):
-        return default
-    return default if target.partition("?")[0] in {"/login", "/logout"} else target
+    found = page(target)
+    return default if found is None or found.partition("?")[0] in {"/login", "/logout"} else found
+
+
+def page(target: str | None) -> str | None:
+    """The target if it leads to a page of ours, be it that of the login."""
+    return target if target and len(target) <= 2000 and _OWN_PATH.fullmatch(target) else None

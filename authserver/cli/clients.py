@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from authserver.cli.durations import Duration
-from authserver.cli.failures import Failure
+from authserver.cli.failures import Conflict, Failure
 from authserver.cli.output import note, show, show_many
 from authserver.cli.verb import Noun
 from authserver.cli.work import ACTOR, client_named, text_of, user_named, work
@@ -105,14 +105,20 @@ def show_(client_id: str) -> None:
 @COMMAND.command("update")
 @click.argument("client_id")
 @described
-def update(client_id: str, metadata: str | None, **flags: Any) -> None:
+@click.option("--verified/--unverified", default=None, help="Whether people are told that you have checked it.")
+def update(client_id: str, metadata: str | None, verified: bool | None, **flags: Any) -> None:
     """Change what the flags name, keep the rest. A list that is given replaces the one before."""
     document = _document_of(metadata, flags)
-    if not document:
+    if not document and verified is None:
         raise click.UsageError("Say what to change.")
     with work():
-        changed = clients.change(client_named(client_id), document, privileged=True, actor=ACTOR)
-    show(_facts(changed))
+        client = client_named(client_id)
+        if document:
+            client = clients.change(client, document, privileged=True, actor=ACTOR)
+        if verified is not None:
+            _verify(client, verified)
+        facts = _facts(client_named(client_id))
+    show(facts)
 
 
 @COMMAND.command("delete")
@@ -150,6 +156,13 @@ def disable(client_id: str) -> None:
     _switch(client_id, enabled=False)
 
 
+def _verify(client: Client, verified: bool) -> None:
+    if (client.verified_at is not None) == verified:
+        note(f"{client.client_id} was so before.")
+    elif not clients.set_verified(client, verified, actor=ACTOR):
+        raise Conflict("The client was changed in the meantime: look at it again.")
+
+
 def _switch(client_id: str, *, enabled: bool) -> None:
     with work():
         client = client_named(client_id)
@@ -185,4 +198,9 @@ def _read(place: str) -> dict[str, Any]:
 
 
 def _facts(client: Client) -> dict[str, Any]:
-    return {**clients.document(client), "owner": client.owner_id, "disabled": not client.enabled}
+    return {
+        **clients.document(client),
+        "owner": client.owner_id,
+        "disabled": not client.enabled,
+        "verified_at": client.verified_at,
+    }

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 #: Each is a module of this package, which holds it as COMMAND.
 NOUNS = {
     "run": "Prepare what is missing, then serve.",
-    "users": "People: create list disable enable set-password set-tier.",
+    "users": "People: create list show disable enable set-password set-tier make-admin send-reset ...",
     "clients": "Applications and resource servers: create list show update delete rotate-secret enable disable.",
     "api-keys": "API keys: create list revoke rotate scan.",
     "scopes": "Scopes: list add remove.",
     "tiers": "How many requests accounts may make: list set.",
     "signing-keys": "Keys that sign tokens: list rotate retire.",
-    "tokens": "Single tokens: introspect revoke.",
+    "tokens": "Single tokens: introspect revoke; end-all in an emergency.",
     "grants": "What was granted to applications: list revoke.",
     "db": "The schema of the database: upgrade check.",
     "purge": "Forget what has expired.",

@@ -4,14 +4,14 @@ from typing import Any
 
 import click
 
-from authserver.audit.record import record
-from authserver.audit.tags import Tag
 from authserver.cli.failures import Conflict, NotFound
 from authserver.cli.output import note, show, show_many
 from authserver.cli.verb import Noun
 from authserver.cli.work import ACTOR, work
 from authserver.keyring.keyring import Keyring
 from authserver.models.signing_keys import SigningKey
+from authserver.oauth import signing_keys
+from authserver.oauth.signing_keys import RotatedMeanwhile, UnknownKey
 from authserver.settings import ASYMMETRIC_ALGORITHMS
 
 COLUMNS = ("kid", "alg", "state", "generation", "created_at", "activates_at", "retired_at")
@@ -33,7 +33,7 @@ def rotate(alg: tuple[str, ...], now: bool) -> None:
     """Make the next key of each algorithm. The key before goes on verifying until nothing that it signed lives."""
     with work() as house:
         keyring = house.server.keyring
-        made = {_rotated(keyring, name, now=now) for name in alg or ASYMMETRIC_ALGORITHMS}
+        made = _rotated(keyring, alg or ASYMMETRIC_ALGORITHMS, now=now)
         found = [_document(row, state) for row, state in keyring.states() if row.kid in made]
     show_many(found, COLUMNS)
 
@@ -44,26 +44,25 @@ def retire(kid: str) -> None:
     """Withdraw a key and everything that it signed, at once. A current key gets a successor first."""
     with work() as house:
         keyring = house.server.keyring
-        states = {row.kid: (row, state) for row, state in keyring.states()}
-        if kid not in states:
-            raise NotFound(f"There is no signing key {kid}.")
-        row, state = states[kid]
-        if state == "retired":
+        try:
+            retirement = signing_keys.retire(keyring, kid, actor=ACTOR)
+        except UnknownKey as error:
+            raise NotFound(str(error)) from None
+        except RotatedMeanwhile as error:
+            raise Conflict(str(error)) from None
+        if not retirement.ended:
             note("The key was retired before.")
-        if state == "current":
-            note(f"Its successor is {_rotated(keyring, row.alg, now=True)}.")
-        if keyring.retire(kid):
-            record(Tag.SIGNING_KEY_RETIRED, actor=ACTOR, kid=kid, alg=row.alg)
+        if retirement.successor is not None:
+            note(f"Its successor is {retirement.successor}.")
         found = [_document(row, state) for row, state in keyring.states() if row.kid == kid]
     show(found[0])
 
 
-def _rotated(keyring: Keyring, alg: str, *, now: bool) -> str:
-    kid = keyring.rotate(alg, now=now)
-    if kid is None:
-        raise Conflict(f"Another process has just rotated {alg}.")
-    record(Tag.SIGNING_KEY_ROTATED, actor=ACTOR, kid=kid, alg=alg, now=now)
-    return kid
+def _rotated(keyring: Keyring, algorithms: tuple[str, ...], *, now: bool) -> list[str]:
+    try:
+        return signing_keys.rotate(keyring, algorithms, now=now, actor=ACTOR)
+    except RotatedMeanwhile as error:
+        raise Conflict(str(error)) from None
 
 
 def _document(row: SigningKey, state: str) -> dict[str, Any]:

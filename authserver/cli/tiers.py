@@ -4,27 +4,25 @@ from dataclasses import asdict
 
 import click
 
-from authserver.audit.record import record
-from authserver.audit.tags import Tag
+from authserver.accounts import tiers
+from authserver.accounts.tiers import LONGEST_WINDOW, MOST, BadTier
 from authserver.cli.failures import Failure
 from authserver.cli.output import show, show_many
 from authserver.cli.verb import Noun
 from authserver.cli.work import ACTOR, work
-from authserver.models import tiers
-from authserver.models.tiers import Tier
+from authserver.models import tiers as stored
+from authserver.models import users
 
-LONGEST_NAME = 40
-MOST = 1_000_000_000
-LONGEST_WINDOW = 31 * 86400
 COMMAND = Noun("tiers", help="How many requests accounts may make.")
 
 
 @COMMAND.command("list")
 def list_() -> None:
-    """All tiers, smallest first."""
+    """All tiers, smallest first, and how many accounts have each."""
     with work():
-        found = tiers.every()
-    show_many([asdict(tier) for tier in found], ("name", "limit", "window"))
+        found, counts = stored.every(), users.in_tiers()
+    rows = [{**asdict(tier), "users": counts.get(tier.name, 0)} for tier in found]
+    show_many(rows, ("name", "limit", "window", "users"))
 
 
 @COMMAND.command("set")
@@ -34,10 +32,8 @@ def list_() -> None:
 def set_(name: str, limit: int, window: int | None) -> None:
     """Change a tier, or make it. It counts at once, also for windows that are open."""
     with work():
-        if not name.isascii() or not name.replace("-", "").replace("_", "").isalnum() or len(name) > LONGEST_NAME:
-            raise Failure(f"A tier's name is at most {LONGEST_NAME} letters, digits, - and _.")
-        before = tiers.find(name)
-        tier = Tier(name, limit, window or (before.window if before else 3600))
-        tiers.put(tier)
-        record(Tag.TIER_CHANGED, actor=ACTOR, tier=name, limit=tier.limit, window=tier.window)
+        try:
+            tier = tiers.define(name, limit=limit, window=window, actor=ACTOR)
+        except BadTier as error:
+            raise Failure(str(error)) from None
     show(asdict(tier))

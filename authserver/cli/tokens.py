@@ -1,6 +1,6 @@
 """`authserver tokens`: one token or key, as only the operator may see it."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,7 +14,7 @@ from authserver.cli.verb import Noun
 from authserver.cli.work import ACTOR, secret_line, work
 from authserver.models import access_tokens, grants, installation, refresh_tokens, sessions, users
 from authserver.models import api_keys as stored_keys
-from authserver.oauth import api_keys
+from authserver.oauth import api_keys, emergency
 from authserver.oauth.credentials import access_token
 from authserver.oauth.credentials.api_key import CLIENT_ID, ApiKeyCredential
 from authserver.oauth.credentials.credential import Verifier
@@ -58,6 +58,18 @@ def revoke(token: str) -> None:
     with work() as house:
         kind = _revoke(value, house)
     show({"revoked": True, "token_use": kind})
+
+
+@COMMAND.command("end-all")
+@click.option("--yes", is_flag=True, help="Really: everybody has to sign in again, and every API key is dead.")
+def end_all(yes: bool) -> None:
+    """Emergency: end every session, token, API key and one-time link that was issued until now, on all workers."""
+    if not yes:
+        raise click.UsageError("This ends every session, token and API key of everybody. Say --yes if you mean it.")
+    with work():
+        ended = emergency.end_everything(actor=ACTOR)
+    show(asdict(ended))
+    note("What is issued from the next second on is good again.")
 
 
 def _look(value: str, house: "House") -> Seen:

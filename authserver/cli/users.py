@@ -4,18 +4,23 @@ from typing import Any
 
 import click
 
-from authserver.accounts import credentials, passwords, registration
+from authserver.accounts import administrators, credentials, passwords, recovery, registration, tiers
+from authserver.accounts import sessions as web_sessions
 from authserver.accounts.registration import Particulars
 from authserver.audit.record import record
 from authserver.audit.tags import Tag
-from authserver.cli.failures import NotFound
+from authserver.cli.failures import Conflict
 from authserver.cli.output import note, show, show_many
 from authserver.cli.verb import Noun
 from authserver.cli.work import ACTOR, secret_line, user_named, work
-from authserver.models import tiers, users
+from authserver.models import api_keys, grants, sessions, users
+from authserver.models.listing import Part
+from authserver.models.tiers import STANDARD
 from authserver.models.users import User
+from authserver.oauth.api_keys import state
 from authserver.settings import Settings
 
+EVERYBODY = Part(limit=100_000)
 COMMAND = Noun("users", help="People. USER is a user name or an e-mail address.")
 
 
@@ -24,7 +29,7 @@ COMMAND = Noun("users", help="People. USER is a user name or an e-mail address."
 @click.option("--username", required=True)
 @click.option("--name", default="", help="Name that people see.  [default: the user name]")
 @click.option("--admin", is_flag=True, help="May administer this server.")
-@click.option("--tier", default=tiers.STANDARD, help="How many requests it may make; see `authserver tiers list`.")
+@click.option("--tier", default=STANDARD, help="How many requests it may make; see `authserver tiers list`.")
 @click.option("--email-verified", is_flag=True, help="The address is known to belong to this person.")
 @click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 def create(
@@ -33,7 +38,7 @@ def create(
     """Make an account. Without a password its owner chooses one at "Forgot password"."""
     password = secret_line() if password_stdin else None
     with work() as house:
-        _check_tier(tier)
+        tiers.check(tier)
         wanted = _wanted(email, username, name, password)
         user = users.create(
             email=wanted.email,
@@ -49,11 +54,29 @@ def create(
 
 
 @COMMAND.command("list")
-def list_() -> None:
+@click.option("--search", metavar="TEXT", help="Only accounts in whose e-mail, user name or name this stands.")
+def list_(search: str | None) -> None:
     """All accounts, oldest first."""
     with work():
-        found = users.every()
+        found = users.every() if search is None else users.search(search, EVERYBODY).items[::-1]
     show_many(map(_document, found), ("id", "username", "email", "name", "admin", "tier", "disabled", "created_at"))
+
+
+@COMMAND.command("show")
+@click.argument("user")
+def show_(user: str) -> None:
+    """One account: its state, and how many sessions, keys and connected applications it has."""
+    with work() as house:
+        found = user_named(user)
+        keys = [key for key in api_keys.every(user_id=found.id) if state(key) == "live"]
+        facts = {
+            **_document(found),
+            "disabled_at": found.disabled_at,
+            "sessions": len(sessions.of_user(found.id, idle_ttl=house.settings.session_idle_ttl)),
+            "api_keys": len(keys),
+            "applications": len({grant.client_id for grant in grants.of_user(found.id)}),
+        }
+    show(facts)
 
 
 @COMMAND.command("disable")
@@ -100,20 +123,59 @@ def set_password(user: str, password_stdin: bool) -> None:
 @click.argument("user")
 @click.argument("tier")
 def set_tier(user: str, tier: str) -> None:
-    """Set the rate limit of an account: standard or premium."""
+    """Set the rate limit of an account; see `authserver tiers list`."""
     with work():
         found = user_named(user)
-        _check_tier(tier)
-        users.change(found.id, tier=tier)
-        record(Tag.USER_TIER_CHANGED, actor=ACTOR, user_id=found.id, tier=tier, before=found.tier)
+        if not tiers.assign(found, tier, actor=ACTOR):
+            note(f"{found.username} had this tier before.")
         changed = user_named(user)
     show(_document(changed))
 
 
-def _check_tier(tier: str) -> None:
-    names = [known.name for known in tiers.every() if known.name != tiers.ANONYMOUS]
-    if tier not in names:
-        raise NotFound(f"There is no tier {tier}. There are: {' '.join(names)}.")
+@COMMAND.command("make-admin")
+@click.argument("user")
+def make_admin(user: str) -> None:
+    """Let an account administer this server."""
+    with work():
+        found = user_named(user)
+        if not administrators.appoint(found, actor=ACTOR):
+            note(f"{found.username} was an administrator before.")
+        changed = user_named(user)
+    show(_document(changed))
+
+
+@COMMAND.command("remove-admin")
+@click.argument("user")
+def remove_admin(user: str) -> None:
+    """Take that back. The last administrator stays one."""
+    with work():
+        found = user_named(user)
+        if not administrators.dismiss(found, actor=ACTOR):
+            note(f"{found.username} was no administrator before.")
+        changed = user_named(user)
+    show(_document(changed))
+
+
+@COMMAND.command("send-reset")
+@click.argument("user")
+def send_reset(user: str) -> None:
+    """Send a link to the account's address at which its owner chooses a new password."""
+    with work() as house:
+        found = user_named(user)
+        if not recovery.send(house.settings, found, actor=ACTOR):
+            raise Conflict(f"{found.username} is disabled.")
+    show({"id": found.id, "sent_to": found.email})
+    note("The server delivers it." if house.settings.smtp_url else "There is no AUTHSERVER_SMTP_URL: see the log.")
+
+
+@COMMAND.command("end-sessions")
+@click.argument("user")
+def end_sessions(user: str) -> None:
+    """Sign an account out of every browser. Connected applications stay; see `authserver grants revoke`."""
+    with work():
+        found = user_named(user)
+        ended = web_sessions.end_all_of(found, actor=ACTOR)
+    show({"id": found.id, "ended": ended})
 
 
 def _wanted(email: str, username: str, name: str, password: str | None) -> Particulars:

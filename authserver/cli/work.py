@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING
 import click
 
 from authserver.accounts import passwords, registration
+from authserver.accounts.administrators import LastAdministrator
+from authserver.accounts.tiers import UnknownTier
 from authserver.cli.configuration import chosen_settings
 from authserver.cli.failures import Conflict, Failure, NotFound
 from authserver.cli.verb import Operator
+from authserver.health.checks import BEHIND
 from authserver.models import clients, users
 from authserver.models.clients import Client
 from authserver.models.database import Unavailable
@@ -28,7 +31,6 @@ if TYPE_CHECKING:
     from authserver.composition import House
 
 ACTOR = "cli"
-BEHIND = "The database has not the newest schema. Run `authserver db upgrade`."
 SQLITE = "sqlite:///"
 MOST_INPUT = 1024 * 1024
 
@@ -54,6 +56,10 @@ def translated() -> Iterator[None]:
         raise Failure(str(error)) from None
     except users.Taken:
         raise Conflict("The e-mail or the user name belongs to somebody already.") from None
+    except LastAdministrator as error:
+        raise Conflict(str(error)) from None
+    except UnknownTier as error:
+        raise NotFound(str(error)) from None
     except TakenError as error:
         raise Conflict(error.description) from None
     except OAuth2Error as error:

@@ -13,10 +13,11 @@ from authserver.limits.headers import retry_after
 from authserver.models.database import Unavailable
 from authserver.oauth.admission import Demand, Verdict, demanded, judge, presented
 from authserver.oauth.answer import NO_STORE, Answer, problem_answer
-from authserver.oauth.errors import InsufficientScopeError, OAuth2Error
+from authserver.oauth.errors import InsufficientScopeError, OAuth2Error, cause_of
 from authserver.oauth.metering import Meter
 from authserver.oauth.request import Parameters, Request, parse
 from authserver.oauth.server import AuthorizationServer
+from authserver.traces import refused
 from authserver.wire import ANY_METHOD, Endpoint
 
 log = logging.getLogger("authserver.gateway")
@@ -39,6 +40,8 @@ def respond(request: Request, server: AuthorizationServer) -> Answer:
     except Unavailable as error:
         log.warning("database unavailable", exc_info=error)
         verdict = Verdict(503)
+    if verdict.error is not None:
+        refused(verdict.error.error, verdict.error.description, cause_of(verdict.error))
     return _answer(verdict, demand)
 
 
@@ -109,5 +112,6 @@ def _text(value: object) -> str:
 
 
 ENDPOINTS = [
-    Endpoint("", path, ANY_METHOD, respond, body_limit=None, below=True, problems=True) for path in (PATH, IN_PATH)
+    Endpoint("", path, ANY_METHOD, respond, body_limit=None, below=True, problems=True, traced="refusals")
+    for path in (PATH, IN_PATH)
 ]

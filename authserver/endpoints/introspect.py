@@ -21,4 +21,4 @@ def respond(request: Request, server: AuthorizationServer) -> Answer:
     return json_answer(found.document, headers=(*NO_STORE, DEGRADED) if found.degraded else NO_STORE)
 
 
-ENDPOINT = Endpoint("introspection_endpoint", "/introspect", ("POST",), respond)
+ENDPOINT = Endpoint("introspection_endpoint", "/introspect", ("POST",), respond, traced="refusals")

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from authserver import languages
 from authserver.oauth import client_auth, pkce, scopes
 from authserver.oauth.answer import Answer, json_answer
 from authserver.oauth.authorization import PROMPTS, RESPONSE_MODES
@@ -43,7 +44,7 @@ def document(server: AuthorizationServer) -> dict[str, Any]:
         "request_uri_parameter_supported": False,
         "prompt_values_supported": list(PROMPTS),
         "acr_values_supported": ["1"],
-        "ui_locales_supported": ["en"],
+        "ui_locales_supported": list(languages.OFFERED),
         "authorization_response_iss_parameter_supported": True,
         "service_documentation": f"{server.settings.issuer}/docs",
     }

@@ -13,4 +13,4 @@ def respond(request: Request, server: AuthorizationServer) -> Answer:
     return empty_answer()
 
 
-ENDPOINT = Endpoint("revocation_endpoint", "/revoke", ("POST",), respond, cors="registered")
+ENDPOINT = Endpoint("revocation_endpoint", "/revoke", ("POST",), respond, cors="registered", traced="all")

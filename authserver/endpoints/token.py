@@ -11,4 +11,4 @@ def respond(request: Request, server: AuthorizationServer) -> Answer:
     return server.token(request)
 
 
-ENDPOINT = Endpoint("token_endpoint", "/token", ("POST",), respond, cors="registered")
+ENDPOINT = Endpoint("token_endpoint", "/token", ("POST",), respond, cors="registered", traced="all")

@@ -3,7 +3,7 @@
 from authserver.models import users
 from authserver.oauth import bearer
 from authserver.oauth.answer import Answer, json_answer
-from authserver.oauth.errors import InsufficientScopeError, InvalidTokenError
+from authserver.oauth.errors import Cause, InsufficientScopeError, InvalidTokenError
 from authserver.oauth.oidc.claims import claims_of
 from authserver.oauth.request import Request
 from authserver.oauth.server import AuthorizationServer
@@ -18,8 +18,10 @@ def respond(request: Request, server: AuthorizationServer) -> Answer:
         raise InsufficientScopeError("openid")
     user = users.find(standing.user_id) if standing.user_id else None
     if user is None:
-        raise InvalidTokenError("The access token belongs to no user.")
+        raise InvalidTokenError("The access token belongs to no user.", Cause("token_of_no_user", "Token"))
     return json_answer(claims_of(user, scope))
 
 
-ENDPOINT = Endpoint("userinfo_endpoint", "/userinfo", ("GET", "POST"), respond, cors="registered")
+ENDPOINT = Endpoint(
+    "userinfo_endpoint", "/userinfo", ("GET", "POST"), respond, cors="registered", traced="refusals"
+)

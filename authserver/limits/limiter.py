@@ -57,6 +57,15 @@ class Limiter:
         """Forget windows that are over."""
         return self._counters.purge(clock.now())
 
+    def answers(self) -> bool:
+        """Whether the shared store is there; asks it."""
+        try:
+            self._counters.look("health", window=1, now=clock.now())
+        except CountersLost as error:
+            self._lost(error)
+            return False
+        return True
+
     def _is_my_turn(self) -> bool:
         """Whether this request tries the lost store again: one at a time, the others do not wait for it."""
         with self._lock:

@@ -10,7 +10,7 @@ from authserver import clock, opaque
 from authserver.models import callers
 from authserver.models.callers import Caller
 from authserver.models.database import metadata
-from authserver.models.rows import Strings, add, as_many, as_one, strings
+from authserver.models.rows import Strings, add, as_many, as_one, strings, tallied
 from authserver.models.tiers import Tier
 from authserver.models.unit_of_work import read, write
 from authserver.models.users import users
@@ -222,6 +222,18 @@ def revoke(key_id: str, *, by: str, because: str) -> bool:
     statement = update(api_keys).where(api_keys.c.id == key_id, api_keys.c.revoked_at.is_(None))
     values: dict[str, Any] = {"revoked_at": clock.now(), "revoked_by": by, "revoked_because": because}
     return write().execute(statement.values(values)).rowcount == 1
+
+
+def revoke_every(*, by: str, because: str) -> int:
+    """End all keys of everybody. How many were ended."""
+    values: dict[str, Any] = {"revoked_at": clock.now(), "revoked_by": by, "revoked_because": because}
+    return write().execute(update(api_keys).where(api_keys.c.revoked_at.is_(None)).values(values)).rowcount
+
+
+def scopes_carried() -> dict[str, int]:
+    """Each list of scopes that live keys carry, and how many carry it."""
+    c = api_keys.c
+    return tallied(c.scope, c.revoked_at.is_(None), or_(c.expires_at.is_(None), c.expires_at > clock.now()))
 
 
 def supersede(key_id: str, *, at: int) -> bool:

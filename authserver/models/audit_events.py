@@ -3,10 +3,24 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, String, Table, Text, and_, delete, or_, select, type_coerce
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Index,
+    String,
+    Table,
+    Text,
+    and_,
+    delete,
+    or_,
+    select,
+    type_coerce,
+)
 
 from authserver import clock, opaque
 from authserver.models.database import metadata
+from authserver.models.listing import Listed, Part, listed
 from authserver.models.rows import Document, add, as_many
 from authserver.models.unit_of_work import read, write
 
@@ -40,6 +54,21 @@ class AuditEvent:
     details: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which events are asked for; None is any. `tag` is one tag, or the beginning of several with its dot."""
+
+    tag: str | None = None
+    actor: str | None = None
+    user_id: str | None = None
+    client_id: str | None = None
+    since: int | None = None
+    until: int | None = None
+
+
+ANY = Wanted()
+
+
 def record(
     tag: str,
     *,
@@ -71,13 +100,34 @@ def about(member: str, value: str, *, user_id: str, limit: int) -> list[AuditEve
     return [event for event in as_many(AuditEvent, read().execute(statement)) if event.details.get(member) == value]
 
 
-def following(at: int, event_id: str, *, limit: int) -> list[AuditEvent]:
-    """The events after this one, oldest first; with the id "", from this time on."""
+def search(wanted: Wanted, part: Part) -> Listed[AuditEvent]:
+    """The events that are asked for, newest first."""
+    statement = select(audit_events).where(*_that_are(wanted))
+    return listed(AuditEvent, statement, part, at=audit_events.c.at, key=audit_events.c.id)
+
+
+def following(at: int, event_id: str, *, limit: int, wanted: Wanted = ANY) -> list[AuditEvent]:
+    """The events after this one that are asked for, oldest first; with the id "", from this time on."""
     c = audit_events.c
     later = or_(c.at > at, and_(c.at == at, c.id > event_id))
-    return as_many(AuditEvent, read().execute(select(audit_events).where(later).order_by(c.at, c.id).limit(limit)))
+    statement = select(audit_events).where(later, *_that_are(wanted)).order_by(c.at, c.id).limit(limit)
+    return as_many(AuditEvent, read().execute(statement))
 
 
 def purge(before: int) -> int:
     """Forget events older than this time."""
     return write().execute(delete(audit_events).where(audit_events.c.at < before)).rowcount
+
+
+def _that_are(wanted: Wanted) -> list[ColumnElement[bool]]:
+    c = audit_events.c
+    equal = ((c.actor, wanted.actor), (c.user_id, wanted.user_id), (c.client_id, wanted.client_id))
+    conditions = [column == value for column, value in equal if value is not None]
+    if wanted.tag is not None:
+        many = wanted.tag.endswith(".")
+        conditions.append(c.tag.startswith(wanted.tag, autoescape=True) if many else c.tag == wanted.tag)
+    if wanted.since is not None:
+        conditions.append(c.at >= wanted.since)
+    if wanted.until is not None:
+        conditions.append(c.at < wanted.until)
+    return conditions

@@ -70,6 +70,20 @@ def find(request_id: str, *, browser: str) -> AuthorizationRequest | None:
     return as_one(AuthorizationRequest, read().execute(statement).one_or_none())
 
 
+def recall(request_id: str) -> AuthorizationRequest | None:
+    """The request with this id whatever has become of it, in whatever browser, for as long as it is kept."""
+    digest = opaque.digest("authorization_request", request_id)
+    statement = select(authorization_requests).where(authorization_requests.c.digest == digest)
+    return as_one(AuthorizationRequest, read().execute(statement).one_or_none())
+
+
+def extend(request: AuthorizationRequest, *, until: int) -> None:
+    """Keep a live request open, never shorter than it would be."""
+    c, now = authorization_requests.c, clock.now()
+    live = (c.digest == request.digest, c.spent_at.is_(None), c.expires_at > now, c.expires_at < until)
+    write().execute(update(authorization_requests).where(*live).values(expires_at=until))
+
+
 def note(request: AuthorizationRequest, **facts: str) -> None:
     """Record that somebody has signed in (`authenticated_sid`) or was chosen (`chosen_sid`) for this request."""
     c = authorization_requests.c
@@ -77,21 +91,22 @@ def note(request: AuthorizationRequest, **facts: str) -> None:
     write().execute(statement.values(**facts))
 
 
-def decide(request: AuthorizationRequest, *, decision: str, user_id: str, scope: str) -> bool:
+def decide(request: AuthorizationRequest, *, decision: str, user_id: str, scope: str, ttl: int | None = None) -> bool:
     """Record the user's answer. True for exactly one answer (AZ24)."""
     c = authorization_requests.c
     statement = update(authorization_requests).where(
         c.digest == request.digest, c.decision.is_(None), c.spent_at.is_(None)
     )
-    values = {"decision": decision, "decided_by": user_id, "decided_scope": scope}
+    values = {"decision": decision, "decided_by": user_id, "decided_scope": scope, "decided_ttl": ttl}
     return write().execute(statement.values(values)).rowcount == 1
 
 
-def spend(request: AuthorizationRequest) -> bool:
-    """Use it up for the code or the error. True for exactly one caller."""
+def spend(request: AuthorizationRequest, *, refused: bool = False) -> bool:
+    """Use it up for the code or, `refused`, for an error: no code will ever be made of it. True for one caller."""
     c = authorization_requests.c
     statement = update(authorization_requests).where(c.digest == request.digest, c.spent_at.is_(None))
-    return write().execute(statement.values(spent_at=clock.now())).rowcount == 1
+    values = {"spent_at": clock.now(), **({"decision": "deny"} if refused else {})}
+    return write().execute(statement.values(values)).rowcount == 1
 
 
 def purge(before: int) -> int:

@@ -1,5 +1,6 @@
 """Secrets of confidential clients, at most two alive: the table `client_secrets`."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import (
@@ -12,6 +13,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
+    func,
     literal_column,
     or_,
     select,
@@ -118,6 +120,14 @@ def recognised(client_id: str, digest: str) -> ClientSecret | None:
     c = client_secrets.c
     statement = select(client_secrets).where(c.client_id == client_id, c.digest == digest)
     return as_one(ClientSecret, read().execute(statement).one_or_none())
+
+
+def last_used(client_ids: Iterable[str]) -> dict[str, int]:
+    """When a secret of each of these clients was last used."""
+    c = client_secrets.c
+    used = (c.client_id.in_(list(client_ids)), c.last_used_at.is_not(None))
+    statement = select(c.client_id, func.max(c.last_used_at)).where(*used).group_by(c.client_id)
+    return {client_id: at for client_id, at in read().execute(statement)}
 
 
 def expire(secret_id: str, *, client_id: str, at: int) -> bool:

@@ -12,6 +12,8 @@ from sqlalchemy import (
     Table,
     Text,
     delete,
+    func,
+    or_,
     select,
     type_coerce,
     update,
@@ -19,7 +21,8 @@ from sqlalchemy import (
 
 from authserver import clock
 from authserver.models.database import metadata
-from authserver.models.rows import Document, Strings, add_once, as_many, as_one, document, strings
+from authserver.models.listing import Listed, Part, listed
+from authserver.models.rows import Document, Strings, add_once, as_many, as_one, document, strings, tallied
 from authserver.models.unit_of_work import read, write
 
 clients = Table(
@@ -128,17 +131,49 @@ def change(client_id: str, **values: Any) -> None:
     write().execute(update(clients).where(clients.c.client_id == client_id).values(updated_at=clock.now(), **values))
 
 
+def verify(client: Client, *, at: int | None) -> bool:
+    """Set when it was looked at, or that it was not. False when it is no more what was looked at."""
+    c = clients.c
+    same = (c.name == client.name, c.redirect_uris == client.redirect_uris, c.details == client.details)
+    statement = update(clients).where(c.client_id == client.client_id, *(same if at is not None else ()))
+    return write().execute(statement.values(verified_at=at)).rowcount == 1
+
+
 def remove(client_id: str) -> bool:
     """Delete a client; its credentials end with it (decision 25)."""
     return write().execute(delete(clients).where(clients.c.client_id == client_id)).rowcount == 1
 
 
-def every(*, owner_id: str | None = None) -> list[Client]:
-    """All clients, or those of one owner, newest first."""
-    statement = select(clients).order_by(clients.c.created_at.desc(), clients.c.client_id)
+def every(
+    *, owner_id: str | None = None, after: tuple[int, str] | None = None, limit: int | None = None
+) -> list[Client]:
+    """All clients, or those of one owner, newest first; those that follow the one with this `created_at` and id."""
+    c = clients.c
+    statement = select(clients).order_by(c.created_at.desc(), c.client_id).limit(limit)
     if owner_id is not None:
-        statement = statement.where(clients.c.owner_id == owner_id)
+        statement = statement.where(c.owner_id == owner_id)
+    if after is not None:
+        at, client_id = after
+        statement = statement.where(or_(c.created_at < at, (c.created_at == at) & (c.client_id > client_id)))
     return as_many(Client, read().execute(statement))
+
+
+def search(text: str, part: Part) -> Listed[Client]:
+    """Clients in whose name, id or audience this stands."""
+    c = clients.c
+    holds = (column.icontains(text, autoescape=True) for column in (c.name, c.client_id, c.audience))
+    statement = select(clients).where(or_(*holds)) if text else select(clients)
+    return listed(Client, statement, part, at=c.created_at, key=c.client_id)
+
+
+def count() -> int:
+    """How many clients there are."""
+    return read().execute(select(func.count()).select_from(clients)).scalar_one()
+
+
+def scopes_named() -> dict[str, int]:
+    """Each list of scopes that clients are registered with, and how many have it."""
+    return tallied(clients.c.scope)
 
 
 def audiences(names: tuple[str, ...]) -> set[str]:

@@ -35,6 +35,12 @@ class Consent:
     updated_at: int
     seen: dict[str, Any]  # empty for a consent from before this was kept
 
+    @property
+    def until(self) -> int | None:
+        """When it ends, if the user has chosen an end."""
+        end = self.seen.get("until")
+        return end if isinstance(end, int) else None
+
 
 def find(*, user_id: str, client_id: str) -> Consent | None:
     """What this user has allowed this client."""
@@ -42,16 +48,16 @@ def find(*, user_id: str, client_id: str) -> Consent | None:
     return as_one(Consent, read().execute(statement).one_or_none())
 
 
-def record(*, user_id: str, client_id: str, scope: str) -> None:
-    """Remember a decision in place of the one before."""
+def record(*, user_id: str, client_id: str, scope: str, seen: dict[str, Any]) -> None:
+    """Remember a decision in place of the one before. `seen`: the application, and `until` if an end was chosen."""
     connection, now = write(), clock.now()
     insert = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
     statement = insert(consents).values(
-        user_id=user_id, client_id=client_id, scope=scope, created_at=now, updated_at=now
+        user_id=user_id, client_id=client_id, scope=scope, created_at=now, updated_at=now, seen=seen
     )
     connection.execute(
         statement.on_conflict_do_update(
-            index_elements=["user_id", "client_id"], set_={"scope": scope, "updated_at": now}
+            index_elements=["user_id", "client_id"], set_={"scope": scope, "updated_at": now, "seen": seen}
         )
     )
 

@@ -16,13 +16,14 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    true,
     update,
 )
 
 from authserver import clock
 from authserver.models.database import metadata
 from authserver.models.hot import Lookup
-from authserver.models.rows import Strings, add, add_once, as_many, as_one
+from authserver.models.rows import Strings, add, add_once, as_many, as_one, tallied
 from authserver.models.unit_of_work import one, read, write
 
 TOKEN_EXCHANGE = "token_exchange"
@@ -134,6 +135,16 @@ def revoke_of(*, user_id: str | None = None, client_id: str | None = None, becau
     if not conditions:
         raise ValueError("name a user or a client")
     return _revoke(and_(*conditions), because)
+
+
+def revoke_every(*, because: str) -> int:
+    """End all grants of everybody. How many were ended."""
+    return _revoke(true(), because)
+
+
+def scopes_given() -> dict[str, int]:
+    """Each list of scopes that live grants hold, and how many hold it."""
+    return tallied(grants.c.scope, grants.c.revoked_at.is_(None))
 
 
 def of_user(user_id: str) -> list[Grant]:

@@ -21,5 +21,6 @@ def not_before() -> int:
 
 
 def bump(not_before: int) -> None:
-    """End every token issued before this time."""
-    write().execute(update(installation).values(not_before=not_before))
+    """End every token issued before this time; a later time that is set already stays."""
+    statement = update(installation).where(installation.c.not_before < not_before)
+    write().execute(statement.values(not_before=not_before))

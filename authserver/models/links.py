@@ -72,6 +72,11 @@ def revoke(purpose: str, *, user_id: str | None = None) -> None:
     write().execute(statement.values(used_at=clock.now()))
 
 
+def end_every() -> int:
+    """End all unused links. How many were ended."""
+    return write().execute(update(links).where(*_usable()).values(used_at=clock.now())).rowcount
+
+
 def purge(before: int) -> int:
     """Forget links that expired before this time."""
     return write().execute(delete(links).where(links.c.expires_at < before)).rowcount

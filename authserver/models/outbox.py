@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text, delete, func, select, update
+from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text, case, delete, func, select, update
 
 from authserver import clock, opaque
 from authserver.models.database import metadata
@@ -36,6 +36,15 @@ class Mail:
     due_at: int
     attempts: int
     sent_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """Mail that waits, how much of it has failed at least once, and since when the oldest waits."""
+
+    waiting: int
+    failing: int
+    since: int | None
 
 
 def post(*, recipient: str, subject: str, body: str) -> None:
@@ -76,6 +85,15 @@ def next_due() -> int | None:
     due_at: int | None
     due_at = read().execute(select(func.min(outbox.c.due_at)).where(outbox.c.sent_at.is_(None))).scalar_one()
     return due_at
+
+
+def backlog() -> Backlog:
+    """What waits now."""
+    c = outbox.c
+    # A mail in the hands of a worker has one attempt; the one after it means that the first has failed.
+    failing = func.coalesce(func.sum(case((c.attempts > 1, 1), else_=0)), 0)
+    columns = (func.count(), failing, func.min(c.created_at))
+    return Backlog(*read().execute(select(*columns).select_from(outbox).where(c.sent_at.is_(None))).one())
 
 
 def purge(before: int) -> int:

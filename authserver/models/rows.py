@@ -4,11 +4,11 @@ import json
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
-from sqlalchemy import Dialect, Row, Table, Text, TypeDecorator
+from sqlalchemy import ColumnElement, Dialect, Row, Table, Text, TypeDecorator, func, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
-from authserver.models.unit_of_work import write
+from authserver.models.unit_of_work import read, write
 
 T = TypeVar("T")
 
@@ -58,6 +58,12 @@ def as_one(kind: type[T], row: Row[Any] | None) -> T | None:
 def as_many(kind: type[T], rows: Iterable[Row[Any]]) -> list[T]:
     """The rows as a list of `kind`."""
     return [kind(**row._mapping) for row in rows]
+
+
+def tallied(column: ColumnElement[str], *where: ColumnElement[bool]) -> dict[str, int]:
+    """How many rows have each value of this column."""
+    statement = select(column, func.count().label("rows")).where(*where).group_by(column)
+    return {row[0]: row.rows for row in read().execute(statement)}
 
 
 def add(table: Table, row: Any) -> None:

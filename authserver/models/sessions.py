@@ -161,6 +161,11 @@ def end_all(user_id: str, *, but: str | None = None) -> int:
     return _end(where if but is None else and_(where, sessions.c.digest != but))
 
 
+def end_every() -> int:
+    """End all sessions of everybody. How many were ended."""
+    return _end(sessions.c.expires_at > clock.now())
+
+
 def knows(user_id: str, browser: str) -> bool:
     """Whether this browser has ever signed in to this account (decision 34)."""
     statement = select(sessions.c.sid).where(sessions.c.user_id == user_id, sessions.c.browser == browser).limit(1)

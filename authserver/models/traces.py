@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, String, Table, delete, select
+from sqlalchemy import BigInteger, Column, Index, String, Table, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -56,13 +56,25 @@ def find(trace_id: str) -> Trace | None:
     return as_one(Trace, read().execute(select(traces).where(traces.c.id == trace_id)).one_or_none())
 
 
-def of_client(client_id: str, *, limit: int, before: int | None = None) -> list[Trace]:
-    """The newest requests of a client, from before a time if there is one."""
+def of_client(
+    client_id: str, *, limit: int, after: tuple[int, str] | None = None, failed: bool = False
+) -> list[Trace]:
+    """The newest requests of a client; those that follow the one of this time and id; only the ones that failed."""
     c = traces.c
     statement = select(traces).where(c.client_id == client_id).order_by(c.at.desc(), c.id).limit(limit)
-    if before is not None:
-        statement = statement.where(c.at < before)
+    if after is not None:
+        at, trace_id = after
+        statement = statement.where(or_(c.at < at, (c.at == at) & (c.id > trace_id)))
+    if failed:
+        statement = statement.where(c.error.is_not(None))
     return as_many(Trace, read().execute(statement))
+
+
+def newest(client_ids: Iterable[str]) -> dict[str, int]:
+    """When each of these clients has last sent a request, as far as it is kept."""
+    c = traces.c
+    statement = select(c.client_id, func.max(c.at)).where(c.client_id.in_(list(client_ids))).group_by(c.client_id)
+    return {client_id: at for client_id, at in read().execute(statement)}
 
 
 def purge(before: int) -> int:

@@ -9,7 +9,8 @@ from sqlalchemy.exc import IntegrityError
 
 from authserver import clock, opaque
 from authserver.models.database import metadata
-from authserver.models.rows import add, as_many, as_one
+from authserver.models.listing import Listed, Part, listed
+from authserver.models.rows import add, as_many, as_one, tallied
 from authserver.models.unit_of_work import read, write
 
 users = Table(
@@ -29,6 +30,9 @@ users = Table(
     Column("not_before", BigInteger, nullable=False),  # credentials issued earlier are dead (IN11)
     Column("locale", String(20)),  # language of mail; None: never chosen
 )
+
+
+_ADMINISTERS = (users.c.is_admin.is_(True), users.c.disabled_at.is_(None))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,7 @@ def create(
     email_verified: bool,
     is_admin: bool = False,
     tier: str = "standard",
+    locale: str | None = None,
 ) -> User:
     """A new account. Raises Taken."""
     now = clock.now()
@@ -95,6 +100,7 @@ def create(
         updated_at=now,
         disabled_at=None,
         not_before=0,
+        locale=locale,
     )
     _unique(lambda: add(users, user))
     return user
@@ -114,6 +120,53 @@ def every() -> list[User]:
 def count() -> int:
     """How many accounts there are."""
     return read().execute(select(func.count()).select_from(users)).scalar_one()
+
+
+def search(text: str, part: Part) -> Listed[User]:
+    """Accounts in whose e-mail, user name or name this stands, or whose id it is."""
+    c = users.c
+    holds = (column.icontains(text, autoescape=True) for column in (c.email, c.username, c.name))
+    statement = select(users).where(or_(c.id == text, *holds)) if text else select(users)
+    return listed(User, statement, part, at=c.created_at, key=c.id)
+
+
+def in_tiers() -> dict[str, int]:
+    """How many accounts each tier has."""
+    return tallied(users.c.tier)
+
+
+def administrators() -> int:
+    """How many enabled administrators there are."""
+    return read().execute(select(func.count()).select_from(users).where(*_ADMINISTERS)).scalar_one()
+
+
+def appoint(user_id: str) -> bool:
+    """Make an administrator. False when it is one."""
+    statement = update(users).where(users.c.id == user_id, users.c.is_admin.is_(False))
+    return write().execute(statement.values(is_admin=True, updated_at=clock.now())).rowcount == 1
+
+
+def dismiss(user_id: str) -> bool:
+    """Let an administrator be one no more. False when there is no other."""
+    if not _others_administer(user_id):
+        return False
+    change(user_id, is_admin=False)
+    return True
+
+
+def disable(user_id: str) -> bool:
+    """Close an account. False when it is the only administrator."""
+    administers = select(users.c.is_admin).where(users.c.id == user_id)
+    if write().execute(administers).scalar_one_or_none() and not _others_administer(user_id):
+        return False
+    change(user_id, disabled_at=clock.now())
+    return True
+
+
+def _others_administer(user_id: str) -> bool:
+    """Whether there is another administrator. The rows are locked: of two who leave at once one stays (AD5)."""
+    statement = select(users.c.id).where(*_ADMINISTERS).order_by(users.c.id).with_for_update()
+    return any(found != user_id for found in write().execute(statement).scalars())
 
 
 def _unique(change: Callable[[], object]) -> None:

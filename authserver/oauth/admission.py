@@ -11,10 +11,12 @@ from authserver.limits import addresses
 from authserver.limits.limiter import Allowance
 from authserver.models import tiers
 from authserver.models.tiers import Tier
-from authserver.oauth import bearer, scopes
+from authserver.oauth import bearer, dead_token, scopes
+from authserver.oauth.credentials.credential import CHECK as TOKEN
 from authserver.oauth.credentials.credential import Good, Verifier
 from authserver.oauth.errors import (
     BearerRequestError,
+    Cause,
     InsufficientScopeError,
     InvalidRequestError,
     InvalidTokenError,
@@ -24,7 +26,8 @@ from authserver.oauth.errors import (
 )
 from authserver.oauth.introspection import recognised
 from authserver.oauth.metering import Meter
-from authserver.oauth.request import Parameters
+from authserver.oauth.request import CHECK, Parameters
+from authserver.traces import of_client
 
 GATEWAY = "gateway"  # what the use of a key is noted under; no client of this id can be
 COST = 1
@@ -65,7 +68,8 @@ def demanded(parameters: Parameters, *, by_operator: bool) -> Demand:
         found |= dict.fromkeys(WIDENING)
     for name, allowed in CHOICES.items():
         if found[name] not in (None, *allowed):
-            raise InvalidRequestError(f"The parameter {name} must be one of: {', '.join(allowed)}.")
+            cause = Cause("gateway_parameter", CHECK, expected=" or ".join(allowed), received=f"{name}={found[name]}")
+            raise InvalidRequestError(f"The parameter {name} must be one of: {', '.join(allowed)}.", cause)
     return Demand(
         scope=scopes.split(found["scope"]),
         environment=found["environment"] or "any",
@@ -84,7 +88,7 @@ def presented(headers: Mapping[str, str]) -> str | None:
     # A field that was sent twice is one value with a comma here, which no credential of ours holds.
     several = len([part for part in (authorization or "").split(",") if _CREDENTIAL.match(part.strip())]) > 1
     if several or "," in (key or "") or (authorization is not None and key is not None):
-        raise BearerRequestError("The request carries two credentials.")
+        raise BearerRequestError("The request carries two credentials.", Cause("two_credentials", TOKEN))
     if authorization is not None:
         return bearer.token_in(authorization) or ""
     return key
@@ -92,12 +96,16 @@ def presented(headers: Mapping[str, str]) -> str | None:
 
 def judge(token: str | None, address: str, demand: Demand, *, verifier: Verifier, meter: Meter) -> Verdict:
     """Look at the credential, then at what is demanded, then spend: whoever may not pass spends nothing."""
+    if token is None and demand.anonymous:
+        return _anonymous(address, meter)
     if token is None:
-        return _anonymous(address, meter) if demand.anonymous else Verdict(401, MissingTokenError(_HOW))
+        return Verdict(401, MissingTokenError(_HOW, Cause("token_missing", TOKEN)))
     origin = addresses.known(address)
     good = recognised(token, verifier=verifier, address=origin)
     if good is None:
-        return _unknown(address, meter)
+        return _unknown(token, address, verifier=verifier, meter=meter)
+    if good.claims["token_use"] == "access_token":
+        of_client(good.claims["client_id"])
     if (error := _lacking(good, demand)) is not None:
         meter.note(good, client_id=GATEWAY, address=origin, refused=True)
         left = meter.limiter.spend(good.account, good.tier, 0)
@@ -114,13 +122,13 @@ def _anonymous(address: str, meter: Meter) -> Verdict:
     return Verdict(429 if allowance.exceeded else 200, None, None, tiers.ANONYMOUS, allowance)
 
 
-def _unknown(address: str, meter: Meter) -> Verdict:
+def _unknown(token: str, address: str, *, verifier: Verifier, meter: Meter) -> Verdict:
     """Guesses spend what their address has, never what a key has (RL5); a good credential is not held back by them."""
     allowance = _spend_of_address(address, meter)
     if allowance.exceeded:
         return Verdict(429, None, None, tiers.ANONYMOUS, allowance)
-    error = InvalidTokenError("The credential is unknown, expired, revoked or not good from this address.")
-    return Verdict(401, error, None, tiers.ANONYMOUS, allowance)
+    says = "The credential is unknown, expired, revoked or not good from this address."
+    return Verdict(401, InvalidTokenError(says, dead_token.why(token, verifier)), None, tiers.ANONYMOUS, allowance)
 
 
 def _spend_of_address(address: str, meter: Meter) -> Allowance:
@@ -132,9 +140,11 @@ def _lacking(good: Good, demand: Demand) -> OAuth2Error | None:
     """Why a good credential may not pass here (decision 44)."""
     environment = good.claims.get("environment", demand.environment)  # OAuth and session tokens pass in any
     if demand.environment not in ("any", environment):
-        return NotForHereError(f"The key is for the environment {environment}.")
+        cause = Cause("environment", "Environment", expected=demand.environment, received=environment)
+        return NotForHereError(f"The key is for the environment {environment}.", cause)
     if good.audience and demand.audience not in good.audience:
-        return NotForHereError("The credential is bound to another audience.")
+        cause = Cause("audience", "Audience", expected=demand.audience, received=scopes.join(good.audience))
+        return NotForHereError("The credential is bound to another audience.", cause)
     granted = str(good.claims["scope"]).split()
     missing = [name for name in demand.scope if name not in granted]
     return InsufficientScopeError(scopes.join(missing), required=scopes.join(demand.scope)) if missing else None
@@ -143,5 +153,5 @@ def _lacking(good: Good, demand: Demand) -> OAuth2Error | None:
 def _one(parameters: Parameters, name: str) -> str | None:
     values = parameters.every(name)
     if len(values) > 1:
-        raise InvalidRequestError(f"The parameter {name} is repeated.")
+        raise InvalidRequestError(f"The parameter {name} is repeated.", Cause("parameter_repeated", CHECK))
     return values[0] if values else None

@@ -6,7 +6,8 @@ from typing import Any
 
 import orjson
 
-from authserver.oauth.errors import OAuth2Error
+from authserver.oauth.errors import OAuth2Error, cause_of
+from authserver.traces import checks
 
 NO_STORE = (("Cache-Control", "no-store"), ("Pragma", "no-cache"))
 JSON = ("Content-Type", "application/json")
@@ -29,12 +30,27 @@ def json_answer(document: Any, *, status: int = 200, headers: tuple[tuple[str, s
     return Answer(status, (JSON, *headers), orjson.dumps(document))
 
 
-def error_answer(error: OAuth2Error) -> Answer:
+def error_uri(error: OAuth2Error, *, issuer: str) -> str:
+    """Where the error is explained to people, down to the case for a client that has authenticated.
+
+    It is on its way to the client: noted in the trace of the request.
+    """
+    checks.refused(error.error, error.description or "", cause_of(error))
+    case = checks.case_for_the_client()
+    return page_of(error.error, issuer=issuer) + (f"#{case}" if case else "")
+
+
+def page_of(code: str, *, issuer: str) -> str:
+    """The public page of an error code."""
+    return f"{issuer}/docs/errors/{code}"
+
+
+def error_answer(error: OAuth2Error, *, issuer: str) -> Answer:
     """An error as RFC 6749 section 5.2 wants it."""
     extra = [
         (name, value) for name, value in error.get_headers() if name not in {"Content-Type", "Cache-Control", "Pragma"}
     ]
-    document = dict(error.get_body())
+    document = {**dict(error.get_body()), "error_uri": error_uri(error, issuer=issuer)}
     return json_answer(document, status=error.status_code, headers=(*NO_STORE, *extra))
 
 

@@ -10,10 +10,11 @@ from authserver.models import authorization_codes, authorization_requests, conse
 from authserver.models.grants import Grant
 from authserver.models.sessions import Session
 from authserver.models.users import User
-from authserver.oauth import scopes
+from authserver.oauth import connection, interaction, scopes, standing_consent
+from authserver.oauth.answer import error_uri
 from authserver.oauth.authorization import RejectedRequest
-from authserver.oauth.errors import AccessDeniedError, OAuth2Error
-from authserver.oauth.interaction import Progress, remembered
+from authserver.oauth.errors import AccessDeniedError, Cause, OAuth2Error
+from authserver.oauth.interaction import Progress
 from authserver.settings import Settings
 
 
@@ -36,30 +37,37 @@ class AlreadyAnswered(Exception):
     """The request was spent, or decided, before."""
 
 
-def decide(progress: Progress, *, allow: bool, chosen: tuple[str, ...]) -> None:
+def decide(
+    progress: Progress, *, allow: bool, chosen: tuple[str, ...], ttl: int | None = None, settings: Settings
+) -> None:
     """Record the answer of the present user, once (AZ24). Raises AlreadyAnswered.
 
     `chosen` counts only where the client lets users deselect scopes (decision 11); nothing granted is a denial.
+    `ttl`: seconds until the application must ask again, None for as long as this server allows.
     """
     user = progress.user
     if user is None:
         raise AlreadyAnswered
-    scope = _granted(progress, user, chosen) if allow else ()
+    scope = granted(progress, user, chosen) if allow else ()
     decision = "allow" if scope else "deny"
+    ttl = ttl if scope and refreshable(progress, scope) else None
     request, client = progress.request, progress.client
-    if not authorization_requests.decide(request, decision=decision, user_id=user.id, scope=scopes.join(scope)):
+    if not authorization_requests.decide(
+        request, decision=decision, user_id=user.id, scope=scopes.join(scope), ttl=ttl
+    ):
         raise AlreadyAnswered
     if scope:
-        together = dict.fromkeys((*remembered(progress), *scope))
-        consents.record(user_id=user.id, client_id=client.client_id, scope=scopes.join(together))
+        _remember(progress, user, scope, ttl, settings)
     tag = Tag.CONSENT_GRANTED if scope else Tag.CONSENT_DENIED
     record(tag, actor=user.id, user_id=user.id, client_id=client.client_id, scope=scopes.join(scope))
 
 
-def grantable(progress: Progress, user: User) -> tuple[str, ...]:
-    """The asked scopes that this user has to give (C7)."""
-    own = {scope.name for scope in scopes.own(user)}
-    return tuple(name for name in progress.parameters.scope if name in own)
+def granted(progress: Progress, user: User, chosen: tuple[str, ...]) -> tuple[str, ...]:
+    """What the application gets when this user allows it with these boxes checked."""
+    scope = interaction.grantable(progress, user)
+    if not progress.client.allow_scope_deselect or scope == ("openid",):  # nothing to choose from
+        return scope
+    return tuple(name for name in scope if name in chosen or name == "openid") if chosen else ()
 
 
 def finish(progress: Progress, settings: Settings) -> AuthorizationResponse:
@@ -69,12 +77,12 @@ def finish(progress: Progress, settings: Settings) -> AuthorizationResponse:
     assert session is not None
     if not authorization_requests.spend(progress.request):
         raise AlreadyAnswered
-    scope = grantable(progress, user)
+    scope = interaction.grantable(progress, user)
     if progress.decided:
         decided = (progress.request.decided_scope or "").split()
         scope = tuple(name for name in scope if name in decided)
     if not scope:
-        raise rejected(progress, AccessDeniedError("The user did not allow it."))
+        raise rejected(progress, AccessDeniedError("The user did not allow it.", Cause("denied", "Consent")))
     grant = _open_grant(progress, user, session, scope, settings)
     parameters = progress.parameters
     code = authorization_codes.issue(
@@ -90,7 +98,7 @@ def finish(progress: Progress, settings: Settings) -> AuthorizationResponse:
 
 def reject(progress: Progress, error: OAuth2Error) -> RejectedRequest:
     """Spend the stored request for an error. Raises AlreadyAnswered."""
-    if not authorization_requests.spend(progress.request):
+    if not authorization_requests.spend(progress.request, refused=True):
         raise AlreadyAnswered
     return rejected(progress, error)
 
@@ -108,6 +116,7 @@ def error_response(rejection: RejectedRequest, settings: Settings) -> Authorizat
     details = {"error": rejection.error.error}
     if rejection.error.description:
         details["error_description"] = rejection.error.description
+    details["error_uri"] = error_uri(rejection.error, issuer=settings.issuer)
     return _response(rejection.redirect_uri, rejection.response_mode, rejection.state, settings, **details)
 
 
@@ -118,11 +127,19 @@ def _response(uri: str, mode: str, state: str | None, settings: Settings, **para
     return AuthorizationResponse(uri, mode, (*parameters.items(), ("iss", settings.issuer)))
 
 
-def _granted(progress: Progress, user: User, chosen: tuple[str, ...]) -> tuple[str, ...]:
-    scope = grantable(progress, user)
-    if not progress.client.allow_scope_deselect or scope == ("openid",):  # nothing to choose from
-        return scope
-    return tuple(name for name in scope if name in chosen or name == "openid") if chosen else ()
+def _remember(progress: Progress, user: User, scope: tuple[str, ...], ttl: int | None, settings: Settings) -> None:
+    """Keep the decision and the application as it was seen; the user is told of what is new by mail (C19)."""
+    client, before = progress.client, interaction.standing(progress)
+    asked = interaction.grantable(progress, user)
+    # What was asked now is as it was answered now; the rest stays, where it stood.
+    together = dict.fromkeys((*(name for name in before.scope if name not in asked), *scope))
+    until = before.until
+    if refreshable(progress, scope):
+        until = clock.now() + ttl if ttl is not None and ttl < settings.refresh_absolute_ttl else None
+    seen = {**standing_consent.snapshot(client), "until": until}
+    consents.record(user_id=user.id, client_id=client.client_id, scope=scopes.join(together), seen=seen)
+    if not client.trusted and not set(scope) <= set(before.given):
+        connection.announce(settings, user, client, target=progress.parameters.redirect_uri, scope=scope)
 
 
 def _open_grant(progress: Progress, user: User, session: Session, scope: tuple[str, ...], settings: Settings) -> Grant:
@@ -140,7 +157,7 @@ def _open_grant(progress: Progress, user: User, session: Session, scope: tuple[s
         acr=session.acr,
         created_at=now,
         last_used_at=None,
-        refresh_expires_at=now + settings.refresh_absolute_ttl if refreshable(progress, scope) else None,
+        refresh_expires_at=_family_end(progress, now, settings) if refreshable(progress, scope) else None,
         revoked_at=None,
         revoked_because=None,
     )
@@ -154,3 +171,13 @@ def _open_grant(progress: Progress, user: User, session: Session, scope: tuple[s
 def refreshable(progress: Progress, scope: tuple[str, ...]) -> bool:
     """Decision 18: with offline_access, or where plain OAuth has no such scope to ask for."""
     return "refresh_token" in progress.client.grant_types and ("offline_access" in scope or "openid" not in scope)
+
+
+def _family_end(progress: Progress, now: int, settings: Settings) -> int:
+    """When refreshing ends: never after what this server allows, and not after what the user has chosen (C10)."""
+    latest = now + settings.refresh_absolute_ttl
+    if progress.decided:
+        ttl = progress.request.decided_ttl
+        return latest if ttl is None else min(latest, now + ttl)
+    until = interaction.standing(progress).until
+    return latest if until is None else min(latest, until)

@@ -6,13 +6,15 @@ client.
 
 import re
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 from authserver.models import clients
 from authserver.models.clients import Client
-from authserver.oauth import pkce, redirect_uri, resources, scopes
+from authserver.oauth import pkce, redirect_difference, redirect_uri, resources, scopes
 from authserver.oauth.credentials.credential import Verifier
 from authserver.oauth.errors import (
+    Cause,
     InvalidRequestError,
     InvalidScopeError,
     OAuth2Error,
@@ -23,7 +25,8 @@ from authserver.oauth.errors import (
     printable,
 )
 from authserver.oauth.oidc.id_token import subject_of_hint
-from authserver.oauth.request import Parameters
+from authserver.oauth.request import CHECK, Parameters
+from authserver.traces import of_client, passed
 
 RESPONSE_MODES = ("query", "form_post")
 PROMPTS = ("none", "login", "consent", "select_account")
@@ -62,10 +65,16 @@ class AuthorizationParameters:
 
 
 class UnsafeRequest(Exception):
-    """No redirect URI can be trusted: the error is a page. `client` is known unless its id was the fault."""
+    """No redirect URI can be trusted: the error is a page. `client` is known unless its id was the fault.
 
-    def __init__(self, cause: str, *, client: Client | None = None, requested_uri: str | None = None) -> None:
-        super().__init__(cause)
+    `says` is for everybody, `cause` for the owner of the application.
+    """
+
+    def __init__(
+        self, says: str, cause: Cause | None = None, *, client: Client | None = None, requested_uri: str | None = None
+    ) -> None:
+        super().__init__(says)
+        self.says = says
         self.cause = cause
         self.client = client
         self.requested_uri = requested_uri
@@ -100,56 +109,70 @@ def validate(parameters: Parameters, verifier: Verifier) -> tuple[Client, Author
 
 def _client(parameters: Parameters) -> Client:
     if "client_id" in parameters.repeated():
-        raise UnsafeRequest("The parameter client_id is repeated.")
+        raise UnsafeRequest("The parameter client_id is repeated.", Cause("parameter_repeated", "Client"))
     client_id = parameters.first("client_id")
     if client_id is None:
-        raise UnsafeRequest("The parameter client_id is missing.")
+        raise UnsafeRequest("The parameter client_id is missing.", Cause("parameter_missing", "Client"))
     client = clients.find(client_id)
     if client is None or not client.enabled:
-        raise UnsafeRequest("The application is not known here, or has been disabled.")
+        raise UnsafeRequest("The application is not known here, or has been disabled.", _no_client(client_id, client))
+    of_client(client.client_id)
+    passed("Client", f"{client.name} ({client.type})")
     return client
+
+
+def _no_client(client_id: str, client: Client | None) -> Cause:
+    """Publicly the two are the same (AZ9)."""
+    if client is None:
+        return Cause("client_unknown", "Client", "No application has this client_id.", received=client_id)
+    return Cause("client_disabled", "Client", "The application is disabled.", client_id=client.client_id)
 
 
 def _redirect_uri(parameters: Parameters, client: Client) -> str:
     requested = parameters.first("redirect_uri")
     if "redirect_uri" in parameters.repeated():
-        raise UnsafeRequest("The parameter redirect_uri is repeated.", client=client)
+        cause = Cause("parameter_repeated", redirect_difference.CHECK)
+        raise UnsafeRequest("The parameter redirect_uri is repeated.", cause, client=client)
     if requested is not None:
         if not redirect_uri.matches(requested, client.redirect_uris):
             raise UnsafeRequest(
                 "The redirect URI of the request is not registered for this application.",
+                _mismatch(requested, client),
                 client=client,
                 requested_uri=requested,
             )
+        passed(redirect_difference.CHECK, requested)
         return requested
     # OpenID Connect Core section 3.1.2.1 demands it; without `scope` the client's own list is asked for.
     scope = parameters.first("scope") or client.scope
     if len(client.redirect_uris) != 1 or "openid" in scope.split():
-        raise UnsafeRequest("The parameter redirect_uri is missing.", client=client)
+        cause = Cause("redirect_uri_missing", redirect_difference.CHECK)
+        raise UnsafeRequest("The parameter redirect_uri is missing.", cause, client=client)
+    passed(redirect_difference.CHECK, f"Not sent; the only registered one is {client.redirect_uris[0]}")
     return client.redirect_uris[0]
+
+
+def _mismatch(requested: str, client: Client) -> Cause:
+    """The nearest one is looked for behind the request."""
+    later = partial(redirect_difference.mismatch, requested, client.redirect_uris)
+    return Cause("redirect_uri_mismatch", redirect_difference.CHECK, received=requested, later=later)
 
 
 def _checked(parameters: Parameters, client: Client, target: str, verifier: Verifier) -> AuthorizationParameters:
     parameters.single()
     if "request" in parameters:
-        raise RequestNotSupportedError("Request objects are not supported.")
+        raise RequestNotSupportedError("Request objects are not supported.", Cause("request_object", CHECK))
     if "request_uri" in parameters:
-        raise RequestUriNotSupportedError("request_uri is not supported.")
-    if parameters.required("response_type") != "code":
-        raise UnsupportedResponseTypeError("The only response type is code.")
-    if "authorization_code" not in client.grant_types:
-        raise UnauthorizedClientError("The client is not registered for the code flow.")
-    mode = parameters.first("response_mode") or "query"
-    if mode not in RESPONSE_MODES:
-        raise InvalidRequestError("response_mode must be query or form_post.")
+        raise RequestUriNotSupportedError("request_uri is not supported.", Cause("request_uri", CHECK))
+    _response_type(parameters, client)
     return AuthorizationParameters(
         redirect_uri=target,
         redirect_uri_sent="redirect_uri" in parameters,
+        code_challenge=_code_challenge(parameters, client),
         scope=_scope(parameters, client),
         state=_short(parameters, "state"),
         nonce=_short(parameters, "nonce"),
-        code_challenge=_code_challenge(parameters, client),
-        response_mode=mode,
+        response_mode=_response_mode(parameters),
         prompt=_prompt(parameters),
         max_age=_max_age(parameters, client),
         login_hint=(parameters.first("login_hint") or "")[:254] or None,
@@ -159,11 +182,31 @@ def _checked(parameters: Parameters, client: Client, target: str, verifier: Veri
     )
 
 
+def _response_type(parameters: Parameters, client: Client) -> None:
+    asked = parameters.required("response_type")
+    if asked != "code":
+        cause = Cause("response_type", "Response type", expected="code", received=asked)
+        raise UnsupportedResponseTypeError("The only response type is code.", cause)
+    if "authorization_code" not in client.grant_types:
+        cause = Cause("code_flow_not_registered", "Response type", received=", ".join(client.grant_types))
+        raise UnauthorizedClientError("The client is not registered for the code flow.", cause)
+    passed("Response type", "code")
+
+
+def _response_mode(parameters: Parameters) -> str:
+    mode = parameters.first("response_mode") or "query"
+    if mode not in RESPONSE_MODES:
+        cause = Cause("response_mode", CHECK, expected=" or ".join(RESPONSE_MODES), received=mode)
+        raise InvalidRequestError("response_mode must be query or form_post.", cause)
+    return mode
+
+
 def _scope(parameters: Parameters, client: Client) -> tuple[str, ...]:
     names = scopes.split(parameters.first("scope")) or tuple(client.scope.split())
     if not names:
-        raise InvalidScopeError("The parameter scope is missing.")
+        raise InvalidScopeError("The parameter scope is missing.", Cause("scope_missing", scopes.CHECK))
     scopes.check_asked(names, client)
+    passed(scopes.CHECK, scopes.join(names))
     return names
 
 
@@ -171,21 +214,31 @@ def _code_challenge(parameters: Parameters, client: Client) -> str | None:
     challenge, method = parameters.first("code_challenge"), parameters.first("code_challenge_method")
     if challenge is None:
         if client.require_pkce or client.public or method is not None:
-            raise InvalidRequestError("code_challenge is missing: this client must use PKCE (RFC 7636) with S256.")
+            says = "code_challenge is missing: this client must use PKCE (RFC 7636) with S256."
+            raise InvalidRequestError(says, Cause("pkce_missing", pkce.CHECK))
+        passed(pkce.CHECK, "Not used; this client may leave it out.")
         return None
     if method not in pkce.METHODS:
-        raise InvalidRequestError("code_challenge_method must be S256.")
+        # With the method plain the challenge is the secret itself: it is not repeated anywhere.
+        cause = Cause("pkce_method", pkce.CHECK, expected="S256", received=method or "none, which means plain")
+        raise InvalidRequestError("code_challenge_method must be S256.", cause)
     if not pkce.is_challenge(challenge):
-        raise InvalidRequestError("code_challenge must be the base64url of a SHA-256: 43 characters.")
+        cause = Cause("pkce_challenge", pkce.CHECK, expected="43 characters", received=f"{len(challenge)} characters")
+        raise InvalidRequestError("code_challenge must be the base64url of a SHA-256: 43 characters.", cause)
+    passed(pkce.CHECK, "S256")
     return challenge
 
 
 def _prompt(parameters: Parameters) -> tuple[str, ...]:
     prompts = tuple(dict.fromkeys((parameters.first("prompt") or "").split()))
     if unknown := [name for name in prompts if name not in PROMPTS]:
-        raise InvalidRequestError(f"The prompt {printable(unknown[0], 40)} is not supported.")
+        cause = Cause("prompt_unknown", "Prompt", expected=" ".join(PROMPTS), received=unknown[0])
+        raise InvalidRequestError(f"The prompt {printable(unknown[0], 40)} is not supported.", cause)
     if "none" in prompts and len(prompts) > 1:
-        raise InvalidRequestError("prompt=none goes with no other prompt.")
+        cause = Cause("prompt_none", "Prompt", expected="none", received=" ".join(prompts))
+        raise InvalidRequestError("prompt=none goes with no other prompt.", cause)
+    if prompts:
+        passed("Prompt", " ".join(prompts))
     return prompts
 
 
@@ -195,7 +248,7 @@ def _max_age(parameters: Parameters, client: Client) -> int | None:
         age = client.details.get("default_max_age")
         return age if isinstance(age, int) else None
     if not re.fullmatch(r"[0-9]{1,9}", text):
-        raise InvalidRequestError("max_age must be a number of seconds.")
+        raise InvalidRequestError("max_age must be a number of seconds.", Cause("max_age", CHECK, received=text))
     return int(text)
 
 
@@ -205,12 +258,14 @@ def _hinted_sub(parameters: Parameters, client: Client, verifier: Verifier) -> s
         return None
     sub = subject_of_hint(hint, issuer=verifier.issuer, client_id=client.client_id, keyring=verifier.keyring)
     if sub is None:
-        raise InvalidRequestError("id_token_hint is not an ID token of this server for this client.")
+        cause = Cause("id_token_hint", CHECK)
+        raise InvalidRequestError("id_token_hint is not an ID token of this server for this client.", cause)
     return sub
 
 
 def _short(parameters: Parameters, name: str) -> str | None:
     value = parameters.first(name)
     if value is not None and len(value) > LONGEST:
-        raise InvalidRequestError(f"{name} is longer than {LONGEST} characters.")
+        cause = Cause("too_long", CHECK, expected=f"at most {LONGEST}", received=str(len(value)))
+        raise InvalidRequestError(f"{name} is longer than {LONGEST} characters.", cause)
     return value

@@ -5,17 +5,22 @@ import re
 from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
 from urllib.parse import unquote_to_bytes
 
-from authserver.models import client_secrets
+from authserver.models import client_secrets, clients
 from authserver.models.callers import Caller
 from authserver.models.clients import Client
-from authserver.oauth.errors import ClientAuthenticationError, InvalidRequestError
+from authserver.oauth.errors import Cause, ClientAuthenticationError, InvalidRequestError, OAuth2Error
 from authserver.oauth.request import Parameters
+from authserver.traces import of_client, passed
 
 METHODS = ("client_secret_basic", "client_secret_post", "none")
 LONGEST_BASIC = 4096
+CHECK = "Client authentication"
 _TWO_METHODS = "The request uses two methods of client authentication."
+_MALFORMED = Cause("credentials_malformed", CHECK, "The Authorization header cannot be read (RFC 6749 section 2.3.1).")
 _BASIC = re.compile(r"basic +([A-Za-z0-9+/]+={0,2})", re.IGNORECASE)
 
 
@@ -38,46 +43,89 @@ def present(headers: Mapping[str, str], parameters: Parameters) -> Presented:
     if authorization is not None:
         return _basic(authorization, client_id, secret, assertion="client_assertion" in parameters)
     if secret is not None and "client_assertion" in parameters:
-        raise InvalidRequestError(_TWO_METHODS)
-    if "client_assertion" in parameters or client_id is None:
-        raise ClientAuthenticationError()
+        raise InvalidRequestError(_TWO_METHODS, Cause("two_methods", CHECK, client_id=client_id))
+    if "client_assertion" in parameters:
+        raise ClientAuthenticationError(Cause("assertion_not_supported", CHECK, "Assertions are not taken here."))
+    if client_id is None:
+        raise ClientAuthenticationError(Cause("credentials_missing", CHECK, "The request names no client."))
     if secret is not None:
         return Presented("client_secret_post", client_id, secret)
     return Presented("none", client_id, "")
+
+
+def claimed(headers: Mapping[str, str], parameters: Parameters) -> str | None:
+    """The client that the request names, believed by nobody: for the trace of a request that fails before."""
+    try:
+        return present(headers, parameters).client_id
+    except OAuth2Error:
+        return None
 
 
 def authenticate(presented: Presented) -> Client:
     """The client, by one hot read. Raises invalid_client."""
     client = client_secrets.admitted(presented.client_id, presented.secret, method=presented.method)
     if client is None:
-        raise ClientAuthenticationError()
+        raise _not_admitted(presented)
+    of_client(client.client_id, proven=not client.public)
+    passed(CHECK, presented.method)
     return client
 
 
 def admit(caller: Caller | None, presented: Presented) -> Caller:
     """The caller of an introspection look-up, if it proved itself. Raises invalid_client, also for a public client."""
     if caller is None or caller.disabled_at is not None or caller.secret_id is None:
-        raise ClientAuthenticationError()
+        raise _not_admitted(presented)
     if caller.token_endpoint_auth_method != presented.method or presented.method == "none":
-        raise ClientAuthenticationError()
+        raise _not_admitted(presented)
+    of_client(caller.client_id, proven=True)
     return caller
+
+
+def _not_admitted(presented: Presented) -> ClientAuthenticationError:
+    """Nothing is looked up here: an unknown client and a wrong secret take the same time (CA4)."""
+    digest = str(client_secrets.presented(presented.client_id, presented.secret)["secret_digest"])
+    explain = partial(_explained, presented.client_id, presented.method, digest)
+    return ClientAuthenticationError(
+        Cause("credentials_wrong", CHECK, received=presented.method, client_id=presented.client_id, later=explain)
+    )
+
+
+def _explained(client_id: str, method: str, digest: str) -> Cause:
+    """Why these credentials were not admitted, looked up behind the request. What is kept of a secret is its digest."""
+    client = clients.find(client_id)
+    if client is None:
+        return Cause("client_unknown", CHECK, "No application has this client_id.", received=client_id)
+    if not client.enabled:
+        return Cause("client_disabled", CHECK, "The application is disabled.", client_id=client_id)
+    registered = client.token_endpoint_auth_method
+    if registered != method:
+        says = "The client authenticates by another method than it is registered for."
+        return Cause("method_not_registered", CHECK, says, expected=registered, received=method, client_id=client_id)
+    secret = client_secrets.recognised(client_id, digest)
+    if secret is None:
+        says = "This has never been a secret of the application."
+        return Cause("secret_wrong", CHECK, says, received=method, client_id=client_id)
+    ended = f"{datetime.fromtimestamp(secret.expires_at or secret.created_at, UTC):%Y-%m-%d %H:%M:%S} UTC"
+    says = f"This is the retired secret that ends in {secret.hint}: it stopped working at {ended}."
+    return Cause("secret_retired", CHECK, says, received=method, client_id=client_id)
 
 
 def _basic(authorization: str, client_id: str | None, secret: str | None, *, assertion: bool) -> Presented:
     if secret is not None or assertion:
-        raise InvalidRequestError(_TWO_METHODS)
+        raise InvalidRequestError(_TWO_METHODS, Cause("two_methods", CHECK, client_id=client_id))
     match = _BASIC.fullmatch(authorization) if len(authorization) <= LONGEST_BASIC else None
     if match is None:
-        raise ClientAuthenticationError()
+        raise ClientAuthenticationError(_MALFORMED)
     try:
         name, colon, password = b64decode(match[1], validate=True).partition(b":")
         user, key = _decoded(name), _decoded(password)
     except (binascii.Error, ValueError):
-        raise ClientAuthenticationError() from None
+        raise ClientAuthenticationError(_MALFORMED) from None
     if not colon or not user or "\0" in user + key:
-        raise ClientAuthenticationError()
+        raise ClientAuthenticationError(_MALFORMED)
     if client_id is not None and client_id != user:
-        raise InvalidRequestError("client_id differs from the user of the Authorization header.")
+        cause = Cause("client_id_differs", CHECK, expected=user, received=client_id, client_id=user)
+        raise InvalidRequestError("client_id differs from the user of the Authorization header.", cause)
     return Presented("client_secret_basic", user, key)
 
 

@@ -1,14 +1,13 @@
 """Rules of client metadata (RFC 7591 section 2): types, defaults, bounds; a document in, a `Client` out, and back."""
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
 from authserver import opaque
 from authserver.models.clients import Client
-from authserver.oauth import redirect_uri, scopes
+from authserver.oauth import client_name, redirect_uri, scopes
 from authserver.oauth.errors import InvalidClientMetadataError, InvalidScopeError, printable
 from authserver.oauth.grants import GRANT_TYPES
 from authserver.settings import ASYMMETRIC_ALGORITHMS
@@ -26,7 +25,6 @@ DEFAULTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
 AUTH_METHODS = ("client_secret_basic", "client_secret_post", "none")
 PAGES = ("client_uri", "logo_uri", "policy_uri", "tos_uri")
 MOST_ITEMS = 50
-LONGEST_NAME = 100
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_.~][A-Za-z0-9_.~-]{2,99}")
 _ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:[0-9]{1,5})?")
 
@@ -45,7 +43,7 @@ def read(document: Mapping[str, Any], *, privileged: bool) -> Client:
     client = Client(
         client_id="",
         type=kind,
-        name=_name(document),
+        name=client_name.check(document.get("client_name", document.get("name", ""))),
         owner_id=None,
         redirect_uris=_redirect_uris(document, "redirect_uris", native=kind == "native"),
         post_logout_redirect_uris=_redirect_uris(document, "post_logout_redirect_uris", native=kind == "native"),
@@ -96,6 +94,8 @@ def document(client: Client) -> dict[str, Any]:
         body["access_token_signed_response_alg"] = client.access_token_signed_response_alg
     if client.type == "resource_server":
         body |= {"audience": client.audience, "environment": client.environment, "meter": client.meter}
+    elif client.environment != "live":
+        body["environment"] = client.environment
     return body
 
 
@@ -142,16 +142,6 @@ def _check_whole(client: Client, document: Mapping[str, Any]) -> None:
         raise InvalidClientMetadataError("A public client needs PKCE.")
     if client.type == "resource_server" and (client.public or client.grant_types):
         raise InvalidClientMetadataError("A resource server authenticates and uses no grant.")
-
-
-def _name(document: Mapping[str, Any]) -> str:
-    name = document.get("client_name", document.get("name", ""))
-    if not isinstance(name, str) or not 1 <= len(name.strip()) <= LONGEST_NAME:
-        raise InvalidClientMetadataError(f"client_name must have 1 to {LONGEST_NAME} characters.")
-    # Control, format (bidi overrides, zero width) and line separators could fake what people read (C1, DC6).
-    if any(unicodedata.category(char) in {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"} for char in name):
-        raise InvalidClientMetadataError("client_name holds invisible or control characters.")
-    return " ".join(name.split())
 
 
 def _strings(document: Mapping[str, Any], name: str, default: tuple[str, ...]) -> tuple[str, ...]:

@@ -70,7 +70,10 @@ def register(
 
 
 def change(client: Client, document: Mapping[str, Any], *, privileged: bool, actor: str) -> Client:
-    """Replace the metadata given in `document`, keep the rest. Raises as `register`."""
+    """Replace the metadata given in `document`, keep the rest. Raises as `register`.
+
+    Who is not privileged loses the verification with the name, the redirect URIs or the logo that was verified.
+    """
     merged = {**rules.document(client), **document}
     for name in () if privileged else rules.PRIVILEGED:
         if name in document and document[name] != rules.document(client).get(name):
@@ -82,16 +85,24 @@ def change(client: Client, document: Mapping[str, Any], *, privileged: bool, act
         raise InvalidClientMetadataError("The type and the authentication method of a client cannot be changed.")
     values = {name: getattr(draft, name) for name in CHANGEABLE}
     changed = {name: value for name, value in values.items() if value != getattr(client, name)}
+    fields = tuple(sorted(changed))
+    if not privileged and _looked_at(client) != _looked_at(draft):
+        changed["verified_at"] = None  # also when it was none just now: an administrator may be about to set it
     if changed:
         clients.change(client.client_id, **changed)
-        record(
-            Tag.CLIENT_CHANGED,
-            actor=actor,
-            user_id=client.owner_id,
-            client_id=client.client_id,
-            fields=tuple(sorted(changed)),
-        )
+        record(Tag.CLIENT_CHANGED, actor=actor, user_id=client.owner_id, client_id=client.client_id, fields=fields)
+    if client.verified_at is not None and "verified_at" in changed:
+        record(Tag.CLIENT_UNVERIFIED, actor=actor, user_id=client.owner_id, client_id=client.client_id, by="change")
     return replace(client, **changed)
+
+
+def set_verified(client: Client, verified: bool, *, actor: str) -> bool:
+    """Say of a client that it was looked at, or no longer. False when it is no more what `client` holds."""
+    if not clients.verify(client, at=clock.now() if verified else None):
+        return False
+    tag = Tag.CLIENT_VERIFIED if verified else Tag.CLIENT_UNVERIFIED
+    record(tag, actor=actor, user_id=client.owner_id, client_id=client.client_id)
+    return True
 
 
 def add_secret(client: Client, *, overlap: int, actor: str) -> str:
@@ -139,3 +150,8 @@ def document(client: Client, secret: str | None = None) -> dict[str, Any]:
     if secret is not None:
         body |= {"client_secret": secret, "client_secret_expires_at": 0}
     return {**body, "client_id_issued_at": client.created_at, **rules.document(client)}
+
+
+def _looked_at(client: Client) -> tuple[object, ...]:
+    """What an administrator has seen of a client that is called verified."""
+    return client.name, client.redirect_uris, client.details.get("logo_uri")

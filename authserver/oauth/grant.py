@@ -8,9 +8,13 @@ from authserver.models import grants, installation, users
 from authserver.models.clients import Client
 from authserver.models.grants import Grant as GrantRow
 from authserver.models.users import User
-from authserver.oauth.errors import InvalidGrantError, UnauthorizedClientError
+from authserver.oauth.errors import Cause, InvalidGrantError, UnauthorizedClientError
 from authserver.oauth.issuer import Issuer, Minted, Order
 from authserver.oauth.request import OAuth2Request, Parameters
+from authserver.traces import passed
+
+CHECK = "Grant type"
+LIVE = "Grant"
 
 
 class Grant(BaseGrant, TokenEndpointMixin):
@@ -23,7 +27,10 @@ class Grant(BaseGrant, TokenEndpointMixin):
         """Authenticate the client, then check what it presents. Changes nothing."""
         self.request.client = self.server.authenticate_client(self.request, None)
         if self.GRANT_TYPE not in self.request.client.grant_types:
-            raise UnauthorizedClientError("The client is not registered for this grant type.")
+            registered = " ".join(self.request.client.grant_types)
+            cause = Cause("grant_type_not_registered", CHECK, expected=registered, received=self.GRANT_TYPE)
+            raise UnauthorizedClientError("The client is not registered for this grant type.", cause)
+        passed(CHECK, self.GRANT_TYPE)
         self.order = self.validate()
 
     def create_token_response(self) -> tuple[int, dict[str, object], list[tuple[str, str]]]:
@@ -60,8 +67,17 @@ def live_grant(grant_id: str) -> tuple[GrantRow, User]:
     """The grant and its user, both still good. Raises invalid_grant (CR8, RF8)."""
     grant = grants.find(grant_id)
     user = users.find(grant.user_id) if grant is not None and grant.user_id is not None else None
-    if grant is None or grant.revoked_at is not None or user is None or not user.enabled:
-        raise InvalidGrantError("The grant has ended.")
+    if grant is None or grant.revoked_at is not None:
+        because = f" ({grant.revoked_because})" if grant is not None else ""
+        raise ended(f"It was revoked{because}.")
+    if user is None or not user.enabled:
+        raise ended("The account of the person is disabled or deleted.")
     if grant.created_at < max(user.not_before, installation.not_before()):
-        raise InvalidGrantError("The grant has ended.")
+        raise ended("All that was granted before a certain time has been ended at once.")
+    passed(LIVE, "Still good.")
     return grant, user
+
+
+def ended(says: str = "It was revoked in this very moment.") -> InvalidGrantError:
+    """The one public text for all that ends a grant, and beside it what has ended this one."""
+    return InvalidGrantError("The grant has ended.", Cause("grant_ended", LIVE, says))

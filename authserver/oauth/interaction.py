@@ -8,14 +8,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from authserver import clock
-from authserver.models import consents
 from authserver.models.authorization_requests import AuthorizationRequest
 from authserver.models.clients import Client
 from authserver.models.sessions import Session
 from authserver.models.users import User
-from authserver.oauth import redirect_uri
+from authserver.oauth import redirect_uri, scopes, standing_consent, step_checks
 from authserver.oauth.authorization import AuthorizationParameters
-from authserver.oauth.errors import ConsentRequiredError, LoginRequiredError, OAuth2Error
+from authserver.oauth.errors import Cause, ConsentRequiredError, LoginRequiredError, Refusal
+from authserver.oauth.standing_consent import StandingConsent
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Step:
     name: str
     path: str
     needed: Callable[[Progress], bool]
-    error: type[OAuth2Error]
+    error: type[Refusal]
 
 
 def next_step(progress: Progress) -> Step | None:
@@ -56,21 +56,29 @@ def next_step(progress: Progress) -> Step | None:
     """
     hinted = progress.parameters.hinted_sub
     if hinted and progress.user and progress.user.id != hinted and progress.just_authenticated:
-        raise LoginRequiredError("Another user has signed in than id_token_hint names.")
+        cause = Cause("another_user", "Session")
+        raise LoginRequiredError("Another user has signed in than id_token_hint names.", cause)
     for step in STEPS:
         if step.needed(progress):
             if "none" in progress.parameters.prompt:
-                raise step.error(f"prompt=none, but the step {step.name} is needed.")
+                raise step.error(f"prompt=none, but the step {step.name} is needed.", step_checks.forbidden(step.name))
+            step_checks.ahead(step.name)
             return step
+        step_checks.behind(step.name)
     return None
 
 
-def remembered(progress: Progress) -> tuple[str, ...]:
-    """The scopes that the present user has allowed this client before."""
+def standing(progress: Progress) -> StandingConsent:
+    """What the present user has allowed this client before."""
     if progress.user is None:
-        return ()
-    consent = consents.find(user_id=progress.user.id, client_id=progress.client.client_id)
-    return tuple(consent.scope.split()) if consent else ()
+        return StandingConsent(None)
+    return standing_consent.recall(progress.user.id, progress.client)
+
+
+def grantable(progress: Progress, user: User) -> tuple[str, ...]:
+    """The asked scopes that this user has to give (C7)."""
+    own = {scope.name for scope in scopes.own(user)}
+    return tuple(name for name in progress.parameters.scope if name in own)
 
 
 def _login(progress: Progress) -> bool:
@@ -105,7 +113,8 @@ def _consent(progress: Progress) -> bool:
     on_this_computer = redirect_uri.kind(progress.parameters.redirect_uri) != "web"
     if progress.client.public and on_this_computer and "none" in progress.parameters.prompt:
         return True
-    return not set(progress.parameters.scope) <= set(remembered(progress))
+    asked = grantable(progress, progress.user) if progress.user else ()
+    return not asked or not set(asked) <= set(standing(progress).scope)
 
 
 STEPS = [

@@ -12,9 +12,9 @@ from authserver.models.callers import Caller
 from authserver.oauth import client_auth
 from authserver.oauth.credentials import CREDENTIALS
 from authserver.oauth.credentials.credential import Credential, Good, Question, Unrecognised, Verifier
-from authserver.oauth.errors import InvalidRequestError, SlowDownError
+from authserver.oauth.errors import Cause, InvalidRequestError, SlowDownError
 from authserver.oauth.metering import Meter
-from authserver.oauth.request import Request
+from authserver.oauth.request import CHECK, Request
 
 LONGEST_COST = 9
 UNRECOGNISED = Unrecognised()
@@ -40,7 +40,8 @@ class Misses:
                 self._minute, self._counts = minute, {}
             count = self._counts[caller] = self._counts.get(caller, 0) + 1
         if count > self.LIMIT:
-            raise SlowDownError(self.WINDOW - second)
+            cause = Cause("too_many_guesses", "Guesses", expected=f"at most {self.LIMIT} a minute")
+            raise SlowDownError(self.WINDOW - second, cause)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +111,13 @@ def _address(text: str | None) -> str | None:
     try:
         return str(ipaddress.ip_address(text))
     except ValueError:
-        raise InvalidRequestError("ip must be an IP address.") from None
+        raise InvalidRequestError("ip must be an IP address.", Cause("ip", CHECK, received=text)) from None
 
 
 def _cost(text: str | None, caller: Caller) -> int:
     """What is spent of the presented credential's tier (decision 23): only resource servers spend."""
     if text is not None and not (text.isascii() and text.isdigit() and len(text) <= LONGEST_COST):
-        raise InvalidRequestError("cost must be a whole number, 0 or more.")
+        raise InvalidRequestError("cost must be a whole number, 0 or more.", Cause("cost", CHECK, received=text))
     if caller.type != "resource_server":
         return 0
     return int(text) if text is not None else int(caller.meter)

@@ -1,8 +1,8 @@
 """What the owner of an API key is told by mail: that it ends soon, and that somebody else has ended or replaced it."""
 
-from datetime import UTC, datetime
+from collections.abc import Callable
 
-from authserver import clock
+from authserver import clock, languages
 from authserver.models import api_keys, users
 from authserver.models.api_keys import ApiKey
 from authserver.outbox import messages, queue
@@ -14,18 +14,17 @@ AHEAD = 7 * 86400
 
 def revoked(settings: Settings, key: ApiKey) -> None:
     """An operator or an administrator has ended it."""
-    why = "An administrator has revoked it."
-    _post(settings, key, messages.key_revoked(brand=settings.brand, key=_named(key), why=why, url=_page(settings, key)))
+    _tell(settings, key, messages.key_revoked)
 
 
 def rotated(settings: Settings, key: ApiKey) -> None:
     """An operator or an administrator has made its successor."""
-    _post(settings, key, messages.key_rotated(brand=settings.brand, key=_named(key), url=_page(settings, key)))
+    _tell(settings, key, messages.key_rotated)
 
 
 def leaked(settings: Settings, key: ApiKey) -> None:
     """It was found in public, and ended for that."""
-    _post(settings, key, messages.key_leaked(brand=settings.brand, key=_named(key), url=_page(settings, key)))
+    _tell(settings, key, messages.key_leaked)
 
 
 def ending(settings: Settings) -> int:
@@ -36,23 +35,21 @@ def ending(settings: Settings) -> int:
     now, told = clock.now(), 0
     for key in api_keys.ending(after=now, before=now + AHEAD):
         if (key.expires_at or 0) - key.created_at > AHEAD and api_keys.notify(key.id):
-            when = f"{datetime.fromtimestamp(key.expires_at or 0, UTC):%d %B %Y, %H:%M} UTC"
-            text = messages.key_ends_soon(brand=settings.brand, key=_named(key), when=when, url=_page(settings, key))
-            told += _post(settings, key, text)
+            told += _tell(settings, key, _ends_soon(key.expires_at or 0))
     return told
 
 
-def _post(settings: Settings, key: ApiKey, message: Message) -> bool:
+def _ends_soon(at: int) -> Callable[..., Message]:
+    return lambda **facts: messages.key_ends_soon(when=languages.moment(at), **facts)
+
+
+def _tell(settings: Settings, key: ApiKey, message: Callable[..., Message]) -> bool:
+    """In the owner's language, whoever has caused it."""
     owner = users.find(key.user_id)
     if owner is None or not owner.enabled:
         return False
-    queue.post(settings, message, recipient=owner.email)
+    with languages.speaking(owner.locale):
+        url = f"{settings.issuer}/settings/api-keys/{key.id}"
+        text = message(brand=settings.brand, key=f"  {key.name} ({key.hint})", url=url)
+    queue.post(settings, text, recipient=owner.email)
     return True
-
-
-def _named(key: ApiKey) -> str:
-    return f"  {key.name} ({key.hint})"
-
-
-def _page(settings: Settings, key: ApiKey) -> str:
-    return f"{settings.issuer}/settings/api-keys/{key.id}"

@@ -7,6 +7,7 @@ from authlib.oauth2.rfc7636 import create_s256_code_challenge
 from authserver import opaque
 
 METHODS = ("S256",)
+CHECK = "PKCE"
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 

@@ -9,6 +9,7 @@ LONGEST = 2000
 _PRINTABLE = re.compile(r"[\x21-\x7e]+")
 _LOOPBACK = re.compile(r"http://(127\.0\.0\.1|\[::1\])(?::([1-9][0-9]{0,4}))?(/[^#]*|)")
 _SCHEME = re.compile(r"[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+")
+_HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
 LOOPBACK_HOSTS = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -61,6 +62,8 @@ def check(uri: object, *, native: bool) -> str:
 def _check_web(uri: str, shown: str, *, scheme: str, netloc: str, host: str | None, port: int | None) -> None:
     if not host or "@" in netloc or port == 0:
         raise InvalidRedirectUriError(f"{shown}: needs a host, and no user name.")
+    if not _HOST.fullmatch(host):  # a browser would decode %61 and go elsewhere than people read (C3)
+        raise InvalidRedirectUriError(f"{shown}: write the host in letters, digits, dots and hyphens (IDN as xn--).")
     if scheme == "http" and host not in LOOPBACK_HOSTS:
         raise InvalidRedirectUriError(f"{shown}: http is only for loopback addresses; use https.")
     if not uri.startswith(f"{scheme}://") or netloc != netloc.lower():

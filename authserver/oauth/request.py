@@ -10,10 +10,11 @@ from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 from authlib.oauth2.rfc6749.requests import OAuth2Request as AuthlibRequest
 
 from authserver.models.clients import Client
-from authserver.oauth.errors import InvalidRequestError, printable
+from authserver.oauth.errors import Cause, InvalidRequestError, printable
 
 FORM = "application/x-www-form-urlencoded"
 MOST_PARAMETERS = 200
+CHECK = "Parameters"
 #: May be sent more than once (RFC 8707 section 2, RFC 8693 section 2.1).
 REPEATABLE = frozenset({"resource", "audience"})
 
@@ -48,7 +49,7 @@ class Parameters:
         """The value. Raises invalid_request when it is missing."""
         value = self.first(name)
         if value is None:
-            raise InvalidRequestError(f"The parameter {name} is missing.")
+            raise InvalidRequestError(f"The parameter {name} is missing.", Cause("parameter_missing", CHECK))
         return value
 
     def repeated(self) -> list[str]:
@@ -58,7 +59,8 @@ class Parameters:
     def single(self) -> "Parameters":
         """Itself. Raises invalid_request when a parameter is repeated."""
         if repeated := self.repeated():
-            raise InvalidRequestError(f"The parameter {printable(repeated[0], 60)} is repeated.")
+            says = f"The parameter {printable(repeated[0], 60)} is repeated."
+            raise InvalidRequestError(says, Cause("parameter_repeated", CHECK))
         return self
 
     def as_dict(self) -> dict[str, str]:
@@ -123,11 +125,13 @@ class Request:
     def form(self) -> Parameters:
         """The parameters of a form body, each at most once (CR10, CR11). Raises invalid_request."""
         if self.query_string:
-            raise InvalidRequestError("Send the parameters in the body, none in the query.")
+            cause = Cause("parameters_in_query", CHECK)
+            raise InvalidRequestError("Send the parameters in the body, none in the query.", cause)
         kind, _, rest = self.headers.get("content-type", "").partition(";")
         charset = rest.partition("charset=")[2].strip(' "').lower()
         if kind.strip().lower() != FORM or charset not in {"", "utf-8"}:
-            raise InvalidRequestError(f"Send the parameters as {FORM} in UTF-8.")
+            cause = Cause("body_not_a_form", CHECK, expected=FORM, received=kind.strip() or "no Content-Type")
+            raise InvalidRequestError(f"Send the parameters as {FORM} in UTF-8.", cause)
         return parse(self.body).single()
 
 
@@ -155,7 +159,8 @@ def parse(encoded: bytes) -> Parameters:
         return EMPTY
     fields = encoded.split(b"&")
     if len(fields) > MOST_PARAMETERS:
-        raise InvalidRequestError(f"More than {MOST_PARAMETERS} parameters.")
+        cause = Cause("too_many_parameters", CHECK)
+        raise InvalidRequestError(f"More than {MOST_PARAMETERS} parameters.", cause)
     pairs = []
     for part in fields:
         if part:
@@ -168,7 +173,7 @@ def _text(encoded: bytes) -> str:
     try:
         text = unquote_to_bytes(encoded.replace(b"+", b" ")).decode("utf-8")
     except UnicodeDecodeError:
-        raise InvalidRequestError("A parameter is not valid UTF-8.") from None
+        raise InvalidRequestError("A parameter is not valid UTF-8.", Cause("encoding", CHECK)) from None
     if "\0" in text:
-        raise InvalidRequestError("A parameter holds a NUL character.")
+        raise InvalidRequestError("A parameter holds a NUL character.", Cause("encoding", CHECK))
     return text

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterable
+from difflib import get_close_matches
 
 from authserver.models import scopes
 from authserver.models.clients import Client
 from authserver.models.scopes import Scope
 from authserver.models.users import User
-from authserver.oauth.errors import InvalidScopeError, printable
+from authserver.oauth.descriptions import described
+from authserver.oauth.errors import Cause, InvalidScopeError, printable
 
 OPENID_SCOPES = ("openid", "profile", "email", "offline_access")
 #: Never carried by an API key (decision 30).
@@ -18,6 +20,7 @@ _KINDS_BY_NAME = {"openid": "identity", "profile": "identity", "email": "identit
 _KINDS_BY_PREFIX = {"read": "read", "download": "read", "delete": "delete"}
 _TOKEN = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
 LONGEST = 2000
+CHECK = "Scope"
 
 
 def split(text: str | None) -> tuple[str, ...]:
@@ -26,7 +29,7 @@ def split(text: str | None) -> tuple[str, ...]:
         return ()
     names = tuple(dict.fromkeys(text.split(" ")))
     if len(text) > LONGEST or not all(_TOKEN.fullmatch(name) for name in names):
-        raise InvalidScopeError("The scope is malformed.")
+        raise InvalidScopeError("The scope is malformed.", Cause("scope_malformed", CHECK))
     return names
 
 
@@ -36,8 +39,8 @@ def join(names: Iterable[str]) -> str:
 
 
 def known() -> list[Scope]:
-    """Every scope of this server, in the order people see them."""
-    return scopes.every()
+    """Every scope of this server, in the order people see them, described in their language."""
+    return [described(scope) for scope in scopes.every()]
 
 
 def open_to(client: Client) -> tuple[str, ...]:
@@ -50,19 +53,33 @@ def open_to(client: Client) -> tuple[str, ...]:
 def check_asked(names: tuple[str, ...], client: Client) -> None:
     """Raises invalid_scope for one that is unknown or not open to the client."""
     names_known = {scope.name for scope in scopes.every()}
-    allowed = set(open_to(client))
+    allowed = open_to(client)
     for name in names:
         if name not in names_known:
-            raise InvalidScopeError(f"The scope {printable(name, 60)} is unknown.")
+            raise InvalidScopeError(f"The scope {printable(name, 60)} is unknown.", _unknown(name, allowed))
         if name not in allowed:
-            raise InvalidScopeError(f"The scope {printable(name, 60)} is not allowed for this client.")
+            says = f"The scope {printable(name, 60)} is not allowed for this client."
+            raise InvalidScopeError(says, not_allowed(name, allowed))
 
 
 def within(names: tuple[str, ...], wider: Iterable[str]) -> tuple[str, ...]:
     """The same names. Raises invalid_scope when one is not among the wider ones."""
-    if beyond := [name for name in names if name not in set(wider)]:
-        raise InvalidScopeError(f"The scope {printable(beyond[0], 60)} exceeds what was granted.")
+    if wider_still := [name for name in names if name not in set(wider)]:
+        cause = Cause("scope_exceeds", CHECK, expected=f"within {join(wider)}", received=join(names))
+        raise InvalidScopeError(f"The scope {printable(wider_still[0], 60)} exceeds what was granted.", cause)
     return names
+
+
+def not_allowed(name: str, allowed: Iterable[str]) -> Cause:
+    """Why a client may not ask for this scope."""
+    return Cause("scope_not_allowed", CHECK, expected=f"within {join(allowed)}", received=name)
+
+
+def _unknown(name: str, allowed: Iterable[str]) -> Cause:
+    """With the name that was probably meant, of those that this client may ask for."""
+    near = get_close_matches(name[:100], allowed, n=1)
+    says = f"There is no scope {name[:60]}."
+    return Cause("scope_unknown", CHECK, f"{says} Did you mean {near[0]}?" if near else says, received=name)
 
 
 def own(user: User) -> list[Scope]:

@@ -10,13 +10,16 @@ from authserver.limits.limiter import Limiter
 from authserver.models.clients import Client
 from authserver.oauth import client_auth
 from authserver.oauth.answer import Answer, error_answer, json_answer
+from authserver.oauth.client_auth import claimed
 from authserver.oauth.credentials.credential import Verifier
-from authserver.oauth.errors import InvalidRequestError, OAuth2Error, UnsupportedGrantTypeError
+from authserver.oauth.errors import Cause, InvalidRequestError, OAuth2Error, UnsupportedGrantTypeError
+from authserver.oauth.grant import CHECK
 from authserver.oauth.grants import GRANTS
 from authserver.oauth.introspection import Misses
 from authserver.oauth.issuer import Issuer
 from authserver.oauth.request import OAuth2Request, Request
 from authserver.settings import Settings
+from authserver.traces.recorder import Recorder as Traces
 from authserver.usage.recorder import Recorder
 
 
@@ -27,13 +30,21 @@ class AuthorizationServer(AuthlibServer):
     """
 
     def __init__(
-        self, settings: Settings, keyring: Keyring, limiter: Limiter, usage: Recorder, *, paths: Mapping[str, str]
+        self,
+        settings: Settings,
+        keyring: Keyring,
+        limiter: Limiter,
+        usage: Recorder,
+        traces: Traces,
+        *,
+        paths: Mapping[str, str],
     ) -> None:
         super().__init__()
         self.settings = settings
         self.keyring = keyring
         self.limiter = limiter
         self.usage = usage
+        self.traces = traces
         self.paths = paths
         self.issuer = Issuer(settings, keyring)
         self.verifier = Verifier(
@@ -56,11 +67,14 @@ class AuthorizationServer(AuthlibServer):
 
     def get_token_grant(self, request: OAuth2Request) -> Any:
         if request.payload.grant_type is None:
-            raise InvalidRequestError("The parameter grant_type is missing.")
+            cause = Cause("grant_type_missing", CHECK, client_id=claimed(request.headers, request.parameters))
+            raise InvalidRequestError("The parameter grant_type is missing.", cause)
         for grant, _ in self._token_grants:
             if grant.check_token_endpoint(request):
                 return grant(request, self)
-        raise UnsupportedGrantTypeError("The grant type is not supported.")
+        received, client_id = request.payload.grant_type, claimed(request.headers, request.parameters)
+        cause = Cause("grant_type_unknown", CHECK, received=received, client_id=client_id)
+        raise UnsupportedGrantTypeError("The grant type is not supported.", cause)
 
     def authenticate_client(self, request: OAuth2Request, methods: object = None, endpoint: str = "token") -> Client:
         return client_auth.authenticate(client_auth.present(request.headers, request.parameters))
@@ -69,7 +83,7 @@ class AuthorizationServer(AuthlibServer):
         return json_answer(body, status=status)
 
     def handle_error_response(self, request: OAuth2Request, error: OAuth2Error) -> Answer:
-        return error_answer(error)
+        return error_answer(error, issuer=self.settings.issuer)
 
     def send_signal(self, name: str, *args: object, **kwargs: object) -> None:
         """Authlib's signals have no listeners here."""

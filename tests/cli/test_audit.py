@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 import time_machine
 
-from authserver.cli import audit
+from authserver.audit import trail
 from tests.cli.conftest import Cli
 from tests.factories import make_user
 
@@ -18,7 +18,7 @@ DAY = 86400
 def test_audit_export_pages_through_everything(
     own_cli: Cli, monkeypatch: pytest.MonkeyPatch, frozen: time_machine.Traveller
 ) -> None:
-    monkeypatch.setattr(audit, "PAGE", 2)
+    monkeypatch.setattr(trail, "PART", 2)
     names = [f"s:{number}" for number in range(5)]
     for name in names:
         own_cli("scopes", "add", name)

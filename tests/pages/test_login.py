@@ -124,7 +124,9 @@ def test_LG4_sign_out_asks_and_ends_the_session_on_the_server(app: Flask, at: Br
 def test_LG5_next_never_leaves_this_server(app: Flask, at: Browser, target: str) -> None:
     ada = person(app)
     assert at.sign_in(ada, next=target).headers["Location"] == "/"
-    answer = at.get("/login", query_string={"next": target})
+    page = at.get("/login", query_string={"next": target}).text
+    assert "e.test" not in page.partition('class="foot')[0]
+    answer = at.send("/login/select", of="/login", next=target, choice="continue")
     assert (answer.status_code, answer.headers["Location"]) == (303, "/")
 
 

@@ -4,6 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from tests.conftest import ISSUER
+
 INACTIVE = '{"active": false}'
 #: RFC 6749 section 5.2: the characters of `error_description`.
 DESCRIPTION = re.compile(r"[\x20-\x21\x23-\x5b\x5d-\x7e]*")
@@ -30,7 +32,8 @@ class Answered(Protocol):
 def refuses(reply: Answered, error: str, status: int = 400) -> None:
     """A JSON error of RFC 6749 section 5.2 with exactly this status and code, that nobody may store."""
     assert (reply.status_code, reply.json.get("error")) == (status, error), reply.text
-    assert set(reply.json) <= {"error", "error_description"}
+    assert set(reply.json) <= {"error", "error_description", "error_uri"}
+    assert reply.json["error_uri"].partition("#")[0] == f"{ISSUER}/docs/errors/{error}"
     assert DESCRIPTION.fullmatch(reply.json.get("error_description", ""))
     _is_private_json(reply)
     if error == "invalid_client":

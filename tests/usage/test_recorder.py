@@ -10,10 +10,10 @@ import pytest
 import time_machine
 from flask.testing import FlaskClient
 
-from authserver.models import api_keys, key_usage
+from authserver.models import api_keys, batches, key_usage
 from authserver.models.api_keys import ApiKey
 from authserver.models.key_usage import KeyUsage
-from authserver.usage import notes, recorder
+from authserver.usage import notes
 from authserver.usage.recorder import Recorder
 from tests.factories import make_api_key, make_resource_server, make_user, within
 from tests.relying_party import Credentials
@@ -128,14 +128,14 @@ def test_an_older_use_does_not_replace_a_later_one(
 def test_a_use_is_in_the_database_within_a_second(house: "House", http: FlaskClient, owned: tuple[ApiKey, str]) -> None:
     ask(http, make_resource_server(house), owned[1])
     assert until(lambda: kept(house, owned[0].id)[0].last_used_at is not None, seconds=5)
-    assert recorder.PERIOD < 1
+    assert batches.PERIOD < 1
 
 
 def test_the_thread_ends_when_nothing_comes_and_another_follows(
     house: "House", owned: tuple[ApiKey, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recorder, "PERIOD", 0.01)
-    monkeypatch.setattr(recorder, "IDLE_ROUNDS", 3)
+    monkeypatch.setattr(batches, "PERIOD", 0.01)
+    monkeypatch.setattr(batches, "IDLE_ROUNDS", 3)
     own = Recorder(house.database)
     for count in (1, 2):
         own.note(owned[0].id, address=None, client_id="api")

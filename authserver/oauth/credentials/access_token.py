@@ -7,8 +7,16 @@ from authserver.models import access_tokens
 from authserver.models.access_tokens import AccessToken, Standing
 from authserver.models.callers import Caller
 from authserver.models.clients import Client
-from authserver.oauth.credentials.credential import DEAD, Found, Good, Question, Verifier, account_of, audience_for
-from authserver.oauth.errors import InvalidGrantError
+from authserver.oauth.credentials.credential import (
+    DEAD,
+    Found,
+    Good,
+    Question,
+    Verifier,
+    account_of,
+    audience_for,
+    foreign,
+)
 from authserver.oauth.issuer import ACCESS_TOKEN_TYP
 
 LEEWAY = 60  # seconds that another clock may be ahead
@@ -47,7 +55,7 @@ class AccessTokenCredential:
         if row is None:
             return
         if row.client_id != client.client_id:
-            raise InvalidGrantError("The token was issued to another client.")
+            raise foreign()
         if opaque:
             access_tokens.revoke(row)
         else:

@@ -10,8 +10,17 @@ from authserver.models import api_keys, installation, users
 from authserver.models.api_keys import ApiKey
 from authserver.models.clients import Client
 from authserver.models.users import User
-from authserver.oauth.credentials.credential import DEAD, Found, Good, Question, Verifier, account_of, audience_for
-from authserver.oauth.errors import UnsupportedTokenTypeError
+from authserver.oauth.credentials.credential import (
+    CHECK,
+    DEAD,
+    Found,
+    Good,
+    Question,
+    Verifier,
+    account_of,
+    audience_for,
+)
+from authserver.oauth.errors import Cause, UnsupportedTokenTypeError
 
 CLIENT_ID = "realmkit-api-keys"
 ENVIRONMENTS = ("live", "test")
@@ -82,7 +91,8 @@ class ApiKeyCredential:
         return caller, Good(claims, account_of(user_id=key.user_id), key.tier, key.audience, key.email)
 
     def revoke(self, token: str, client: Client, verifier: Verifier) -> None:
-        raise UnsupportedTokenTypeError("API keys are revoked by their owner, not by clients.")
+        says = "API keys are revoked by their owner, not by clients."
+        raise UnsupportedTokenTypeError(says, Cause("api_key", CHECK))
 
 
 def authenticate(key: str, *, address: str) -> tuple[ApiKey, User] | None:

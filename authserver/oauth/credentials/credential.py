@@ -7,6 +7,9 @@ from authserver.keyring.keyring import Keyring
 from authserver.models.callers import Caller
 from authserver.models.clients import Client
 from authserver.models.tiers import Tier
+from authserver.oauth.errors import Cause, InvalidGrantError
+
+CHECK = "Token"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,11 @@ class Unrecognised:
 
     def revoke(self, token: str, client: Client, verifier: Verifier) -> None:
         """There is nothing to end."""
+
+
+def foreign() -> InvalidGrantError:
+    """Who wants to revoke it is not the client that it was issued to."""
+    return InvalidGrantError("The token was issued to another client.", Cause("token_of_another_client", CHECK))
 
 
 def account_of(*, user_id: str | None, client_id: str = "") -> str:

@@ -4,8 +4,7 @@ from authserver.audit.record import record
 from authserver.audit.tags import Tag
 from authserver.models import grants, refresh_tokens
 from authserver.models.clients import Client
-from authserver.oauth.credentials.credential import Found, Question, Verifier
-from authserver.oauth.errors import InvalidGrantError
+from authserver.oauth.credentials.credential import Found, Question, Verifier, foreign
 
 
 class RefreshTokenCredential:
@@ -23,7 +22,7 @@ class RefreshTokenCredential:
         if grant is None:
             return
         if grant.client_id != client.client_id:
-            raise InvalidGrantError("The token was issued to another client.")
+            raise foreign()
         if grants.revoke(grant.id, because="client_revoked"):
             record(
                 Tag.GRANT_REVOKED,

@@ -8,8 +8,17 @@ from authserver import clock
 from authserver.models import sessions
 from authserver.models.clients import Client
 from authserver.models.sessions import Asked
-from authserver.oauth.credentials.credential import DEAD, Found, Good, Question, Verifier, account_of, audience_for
-from authserver.oauth.errors import UnsupportedTokenTypeError
+from authserver.oauth.credentials.credential import (
+    CHECK,
+    DEAD,
+    Found,
+    Good,
+    Question,
+    Verifier,
+    account_of,
+    audience_for,
+)
+from authserver.oauth.errors import Cause, UnsupportedTokenTypeError
 from authserver.oauth.issuer import ACCESS_TOKEN_TYP
 from authserver.oauth.session_tokens import TOKEN_USE, WEB_CLIENT_ID, generation
 
@@ -69,7 +78,8 @@ class SessionTokenCredential:
         return caller, Good(claims, account_of(user_id=asked.user_id), asked.tier, (), asked.email)
 
     def revoke(self, token: str, client: Client, verifier: Verifier) -> None:
-        raise UnsupportedTokenTypeError("Session tokens end with the web session, not by clients.")
+        says = "Session tokens end with the web session, not by clients."
+        raise UnsupportedTokenTypeError(says, Cause("session_token", CHECK))
 
 
 def read(token: str, verifier: Verifier) -> Read | None:

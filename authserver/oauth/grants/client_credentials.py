@@ -4,9 +4,10 @@ from authserver import clock
 from authserver.models import grants
 from authserver.models.grants import Grant as GrantRow
 from authserver.oauth import resources, scopes
-from authserver.oauth.errors import InvalidScopeError, UnauthorizedClientError, printable
-from authserver.oauth.grant import Grant
+from authserver.oauth.errors import Cause, InvalidScopeError, UnauthorizedClientError, printable
+from authserver.oauth.grant import CHECK, Grant
 from authserver.oauth.issuer import Minted, Order
+from authserver.traces import passed
 
 
 class ClientCredentialsGrant(Grant):
@@ -17,11 +18,14 @@ class ClientCredentialsGrant(Grant):
     def validate(self) -> Order:
         client = self.oauth_client
         if client.public:
-            raise UnauthorizedClientError("client_credentials needs a client that authenticates.")
+            cause = Cause("public_client", CHECK, "A public client has nothing that proves itself.")
+            raise UnauthorizedClientError("client_credentials needs a client that authenticates.", cause)
         allowed = tuple(name for name in scopes.open_to(client) if name not in scopes.OPENID_SCOPES)
         asked = scopes.split(self.parameters.first("scope"))
         if beyond := [name for name in asked if name not in allowed]:
-            raise InvalidScopeError(f"The scope {printable(beyond[0], 60)} is not allowed for this client.")
+            says = f"The scope {printable(beyond[0], 60)} is not allowed for this client."
+            raise InvalidScopeError(says, scopes.not_allowed(beyond[0], allowed))
+        passed(scopes.CHECK)
         standing = grants.standing(client.client_id)
         self.new = standing is None
         return Order(

@@ -4,11 +4,18 @@ from authserver import clock
 from authserver.audit.record import record
 from authserver.audit.tags import Tag
 from authserver.models import grants, refresh_tokens
+from authserver.models.grants import Grant as GrantRow
 from authserver.models.refresh_tokens import RefreshToken
+from authserver.models.users import User
 from authserver.oauth import resources, scopes
-from authserver.oauth.errors import InvalidGrantError
-from authserver.oauth.grant import Grant, live_grant
+from authserver.oauth.errors import Cause, InvalidGrantError
+from authserver.oauth.grant import Grant, ended, live_grant
 from authserver.oauth.issuer import Minted, Order
+from authserver.traces import of_grant, passed
+
+TOKEN, USE, AGE = "Refresh token", "First use", "Age of the token"
+UNKNOWN = "The refresh token is unknown."
+EXPIRED = "The refresh token has expired."
 
 
 class RefreshTokenGrant(Grant):
@@ -18,22 +25,16 @@ class RefreshTokenGrant(Grant):
 
     def validate(self) -> Order:
         self.value = self.parameters.required("refresh_token")
-        token = refresh_tokens.find(self.value)
-        if token is None:
-            raise InvalidGrantError("The refresh token is unknown.")
-        grant = grants.find(token.grant_id)
-        if grant is None or grant.client_id != self.oauth_client.client_id:
-            raise InvalidGrantError("The refresh token is unknown.")
-        grant, user = live_grant(token.grant_id)
+        token, grant, user = self._standing()
         granted = tuple(grant.scope.split())
         asked = scopes.split(self.parameters.first("scope"))
         scope = scopes.within(asked, granted) or granted
+        passed(scopes.CHECK, scopes.join(scope))
         audience = resources.within(self.parameters.every("resource"), grant.audience)
         self.token, self.grant = token, grant
         if token.used_at is not None:
             self._check_grace(token)
-        if token.expires_at <= clock.now() or (grant.refresh_expires_at or 0) <= clock.now():
-            raise InvalidGrantError("The refresh token has expired.")
+        _check_age(token, grant)
         return Order(
             client=self.oauth_client,
             grant=grant,
@@ -51,15 +52,46 @@ class RefreshTokenGrant(Grant):
             # Somebody was first, perhaps this same client in parallel: read again what is true now.
             self._check_grace(refresh_tokens.find(self.value) or self.token)
         if not grants.used(self.grant.id):
-            raise InvalidGrantError("The grant has ended.")
+            raise ended()
         minted.record(refresh=won)
+
+    def _standing(self) -> tuple[RefreshToken, GrantRow, User]:
+        """The token, if it is this client's own, and its live grant."""
+        token = refresh_tokens.find(self.value)
+        grant = grants.find(token.grant_id) if token is not None else None
+        if token is None or grant is None:
+            raise InvalidGrantError(UNKNOWN, Cause("refresh_token_unknown", TOKEN, "There is no such token here."))
+        if grant.client_id != self.oauth_client.client_id:
+            cause = Cause("refresh_token_of_another_client", TOKEN, "It was issued to another client.")
+            raise InvalidGrantError(UNKNOWN, cause)
+        of_grant(grant.id)
+        passed(TOKEN, "Known, and issued to this client.")
+        return token, *live_grant(grant.id)
 
     def _check_grace(self, token: RefreshToken) -> None:
         """Only the direct predecessor of an unused successor, for a few seconds; anything else is theft (RF1, RF3)."""
         successor = refresh_tokens.find(refresh_tokens.following(self.value, token))
         recent = token.used_at is not None and clock.now() - token.used_at < self.issuer.settings.refresh_grace
         if recent and successor is not None and successor.used_at is None:
+            passed(USE, "Used a moment ago; within the grace it gets the same successor.")
             return
         if grants.revoke(token.grant_id, because="refresh_reused"):
             record(Tag.REFRESH_REUSED, client_id=self.oauth_client.client_id, grant=token.grant_id)
-        raise InvalidGrantError("The refresh token has been used before; the whole family has ended.")
+        raise InvalidGrantError("The refresh token has been used before; the whole family has ended.", _reused(token))
+
+
+def _check_age(token: RefreshToken, grant: GrantRow) -> None:
+    """Idle and absolute limit (RF6)."""
+    now, absolute = clock.now(), grant.refresh_expires_at or 0
+    if absolute <= now:
+        says = f"The family of tokens reached its absolute limit {now - absolute} s ago: the person has to sign in."
+        raise InvalidGrantError(EXPIRED, Cause("refresh_token_absolute", AGE, says))
+    if token.expires_at <= now:
+        says = f"Unused for too long: it ended {now - token.expires_at} s ago."
+        raise InvalidGrantError(EXPIRED, Cause("refresh_token_idle", AGE, says))
+    passed(AGE, f"Good for {token.expires_at - now} s more.")
+
+
+def _reused(token: RefreshToken) -> Cause:
+    ago = "" if token.used_at is None else f" {clock.now() - token.used_at} s ago"
+    return Cause("refresh_token_reused", USE, f"It was rotated out{ago}: its successor is the one to use.")

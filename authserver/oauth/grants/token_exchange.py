@@ -11,12 +11,14 @@ from authserver.models.grants import TOKEN_EXCHANGE
 from authserver.models.grants import Grant as GrantRow
 from authserver.oauth import resources, scopes
 from authserver.oauth.credentials import api_key
-from authserver.oauth.errors import InvalidRequestError, InvalidScopeError, InvalidTargetError
+from authserver.oauth.errors import Cause, InvalidRequestError, InvalidScopeError, InvalidTargetError
 from authserver.oauth.grant import Grant
 from authserver.oauth.issuer import Minted, Order
+from authserver.traces import of_user, passed
 
 API_KEY = "urn:realmkit:params:oauth:token-type:api-key"
 ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"
+SUBJECT, TYPES = "Subject token", "Types of tokens"
 LONGEST_LIFE = 900  # seconds
 
 
@@ -30,8 +32,11 @@ class TokenExchangeGrant(Grant):
         self._check_types(self.parameters.required("subject_token_type"))
         found = api_key.authenticate(value, address=self._address)
         if found is None:  # RFC 8693 section 2.2.2
-            raise InvalidRequestError("The subject token is not good.")
+            cause = Cause("subject_token", SUBJECT, "No live API key, or not from this address.")
+            raise InvalidRequestError("The subject token is not good.", cause)
         self.key, user = found
+        of_user(user.id)
+        passed(SUBJECT, f"The API key {self.key.id}.")
         audience = self._audience(self.key)
         scope = self._scope(self.key)
         ends_in = LONGEST_LIFE if self.key.expires_at is None else self.key.expires_at - clock.now()
@@ -63,33 +68,40 @@ class TokenExchangeGrant(Grant):
 
     def _check_types(self, subject_token_type: str) -> None:
         if subject_token_type != API_KEY:
-            raise InvalidRequestError(f"The only subject_token_type is {API_KEY}.")
+            cause = Cause("subject_token_type", TYPES, expected=API_KEY, received=subject_token_type)
+            raise InvalidRequestError(f"The only subject_token_type is {API_KEY}.", cause)
         if self.parameters.first("requested_token_type") not in {None, ACCESS_TOKEN}:
-            raise InvalidRequestError(f"The only requested_token_type is {ACCESS_TOKEN}.")
+            cause = Cause("requested_token_type", TYPES, expected=ACCESS_TOKEN)
+            raise InvalidRequestError(f"The only requested_token_type is {ACCESS_TOKEN}.", cause)
         if "actor_token" in self.parameters or "actor_token_type" in self.parameters:
-            raise InvalidRequestError("Nobody can act for somebody else here: leave actor_token out.")
+            cause = Cause("actor_token", TYPES)
+            raise InvalidRequestError("Nobody can act for somebody else here: leave actor_token out.", cause)
 
     def _audience(self, key: ApiKey) -> tuple[str, ...]:
         """What was asked for by either name, each registered, open to the key, and of its environment."""
         asked = resources.check_known(self.parameters.every("resource") + self.parameters.every("audience"))
         if not asked:
-            raise InvalidRequestError("Say by resource or audience for which API the token is.")
+            cause = Cause("audience_missing", resources.CHECK)
+            raise InvalidRequestError("Say by resource or audience for which API the token is.", cause)
         if key.audience:
             resources.within(asked, key.audience)
         # The token carries no environment (decision 26), so where it may go is decided here.
         if not resources.accept(asked, key.environment):
-            raise InvalidTargetError(f"A {key.environment} key cannot be used there.")
+            cause = Cause("environment", "Environment", received=key.environment)
+            raise InvalidTargetError(f"A {key.environment} key cannot be used there.", cause)
         return asked
 
     def _scope(self, key: ApiKey) -> tuple[str, ...]:
         """What was asked for, else all that both key and client have."""
         own, open_ = key.scope.split(), scopes.open_to(self.oauth_client)
         asked = scopes.within(scopes.split(self.parameters.first("scope")), own)
-        if any(name not in open_ for name in asked):
-            raise InvalidScopeError("A scope is not allowed for this client.")
+        if beyond := [name for name in asked if name not in open_]:
+            raise InvalidScopeError("A scope is not allowed for this client.", scopes.not_allowed(beyond[0], open_))
         scope = asked or tuple(name for name in own if name in open_)
         if not scope:
-            raise InvalidScopeError("Key and client have no scope in common.")
+            cause = Cause("no_scope_in_common", scopes.CHECK, expected=scopes.join(open_), received=key.scope)
+            raise InvalidScopeError("Key and client have no scope in common.", cause)
+        passed(scopes.CHECK, scopes.join(scope))
         return scope
 
 

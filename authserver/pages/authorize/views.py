@@ -5,20 +5,29 @@ from urllib.parse import quote, urlencode
 from flask import Blueprint, current_app, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from authserver.browser import csrf, headers, identity, transaction
+from authserver import clock
+from authserver.browser import csrf, headers, identity, transaction, typed
 from authserver.browser.refusals import Stale
 from authserver.models import authorization_requests
-from authserver.oauth import approval, authorization, interaction
+from authserver.models.clients import Client
+from authserver.oauth import approval, authorization, interaction, restart
 from authserver.oauth.approval import AlreadyAnswered, AuthorizationResponse
-from authserver.oauth.authorization import RejectedRequest, UnsafeRequest
-from authserver.oauth.errors import InvalidRequestError, OAuth2Error
+from authserver.oauth.authorization import AuthorizationParameters, RejectedRequest, UnsafeRequest
+from authserver.oauth.errors import AccessDeniedError, Cause, InvalidRequestError, OAuth2Error
 from authserver.oauth.interaction import Progress, Step
-from authserver.oauth.request import FORM, Parameters, parse
+from authserver.oauth.request import CHECK, FORM, Parameters, parse
+from authserver.oauth.restart import RESTARTABLE, Standing
 from authserver.oauth.server import AuthorizationServer
+from authserver.pages.authorize import stale, unsafe
+from authserver.pages.authorize.forms import RequestForm
+from authserver.traces import of_client, of_user
 
 blueprint = Blueprint("authorize", __name__)
 LONGEST_URL = 6000
 SAFE_IN_QUERY = "%&=+;:@!$'()*,/?-._~"
+#: A request may be kept open for so many times its usual life (WCAG 2.2.1: at least ten times).
+LONGEST_OPEN = 12
+CANCELLED = Cause("sign_in_cancelled", "Session", "The person went back instead of signing in.")
 
 
 @blueprint.get("/authorize")
@@ -38,15 +47,74 @@ def begin_by_post() -> ResponseReturnValue:
     """
     headers.within_authorization()
     if request.mimetype != FORM:
-        return _unsafe(UnsafeRequest(f"Send the parameters as {FORM}."))
+        cause = Cause("body_not_a_form", CHECK, expected=FORM, received=request.mimetype)
+        return unsafe.page(UnsafeRequest(f"Send the parameters as {FORM}.", cause))
     body = request.get_data(cache=True)
     if identity.is_known_browser() or len(body) > LONGEST_URL:
         return _begin(body)
     try:
         _parsed(body)
     except UnsafeRequest as error:
-        return _unsafe(error)
+        return unsafe.page(error)
     return "", 303, {"Location": f"/authorize?{quote(body, safe=SAFE_IN_QUERY)}"}
+
+
+@blueprint.post("/authorize/again")
+@csrf.checked_by_form
+def begin_again() -> ResponseReturnValue:
+    """Start the request of a stale page anew, for this browser, with the same checks as any new one."""
+    headers.within_authorization()
+    form, server = RequestForm(), _server()
+    found = transaction.remains(form.req.data or "") if form.validate() else None
+    if found is None:
+        raise Stale
+    typed.keep(form.username.data)
+    if found.standing is Standing.OPEN:  # a second click, or another tab was faster
+        return redirect(_own_url(form.req.data or ""), 303)
+    if found.standing not in RESTARTABLE:
+        raise Stale
+    try:
+        client, parameters = restart.again(found.request, server.verifier)
+    except UnsafeRequest as error:
+        return unsafe.page(error)
+    except RejectedRequest as rejection:
+        return _refuse(rejection)
+    return redirect(_own_url(_stored(client, parameters)), 303)
+
+
+@blueprint.post("/authorize/extend")
+@csrf.checked_by_form
+def keep_open() -> ResponseReturnValue:
+    """The person needs longer: half an hour from now. What was typed goes on."""
+    headers.within_authorization()
+    form = RequestForm()
+    stored, ttl = transaction.progress(form.req.data or "").request, _server().settings.request_ttl
+    typed.keep(form.username.data)
+    if form.validate():
+        authorization_requests.extend(stored, until=min(clock.now() + ttl, stored.created_at + LONGEST_OPEN * ttl))
+    return redirect(_own_url(form.req.data or ""), 303)
+
+
+@blueprint.post("/authorize/cancel")
+@csrf.checked_by_form
+def cancel() -> ResponseReturnValue:
+    """The person does not want to sign in: for the application that is the same as a denial."""
+    headers.within_authorization()
+    form = RequestForm()
+    if not form.validate():
+        raise Stale
+    progress = transaction.progress(form.req.data or "")
+    try:
+        rejection = approval.reject(progress, AccessDeniedError("The user did not sign in.", CANCELLED))
+    except AlreadyAnswered:
+        raise Stale from None
+    return _refuse(rejection)
+
+
+@blueprint.app_errorhandler(Stale)
+def cannot_go_on(_error: Stale) -> ResponseReturnValue:
+    """Wherever an authorization turns out to be stale."""
+    return stale.page(), 400
 
 
 def _begin(encoded: bytes) -> ResponseReturnValue:
@@ -54,34 +122,42 @@ def _begin(encoded: bytes) -> ResponseReturnValue:
     try:
         client, parameters = authorization.validate(_parsed(encoded), server.verifier)
     except UnsafeRequest as error:
-        return _unsafe(error)
+        return unsafe.page(error)
     except RejectedRequest as rejection:
-        return _answer(approval.error_response(rejection, server.settings))
-    request_id = authorization_requests.store(
+        return _refuse(rejection)
+    request_id = _stored(client, parameters)
+    return redirect(_own_url(request_id), 303) if request.method == "POST" else _resume(request_id)
+
+
+def _stored(client: Client, parameters: AuthorizationParameters) -> str:
+    """Keep it for this browser; the id that its pages carry."""
+    return authorization_requests.store(
         client_id=client.client_id,
         parameters=parameters.as_document(),
         browser=identity.browser(),
-        ttl=server.settings.request_ttl,
+        ttl=_server().settings.request_ttl,
     )
-    return redirect(_own_url(request_id), 303) if request.method == "POST" else _resume(request_id)
 
 
 def _parsed(encoded: bytes) -> Parameters:
     try:
         return parse(encoded)
     except InvalidRequestError as error:  # NUL or bad UTF-8: before anything else (decision 9)
-        raise UnsafeRequest(error.description) from None
+        raise UnsafeRequest(error.description, error.cause) from None
 
 
 def _resume(request_id: str) -> ResponseReturnValue:
     server, progress = _server(), transaction.progress(request_id)
+    of_client(progress.client.client_id)
+    if progress.user is not None:
+        of_user(progress.user.id)
     try:
         step = _next_step(progress)
         if step is not None:
             return redirect(_step_url(step, request_id), 303)
         response = approval.finish(progress, server.settings)
     except RejectedRequest as rejection:
-        response = approval.error_response(rejection, server.settings)
+        return _refuse(rejection)
     except AlreadyAnswered:
         raise Stale from None
     return _answer(response)
@@ -94,38 +170,19 @@ def _next_step(progress: Progress) -> Step | None:
         raise approval.reject(progress, error) from None
 
 
+def _refuse(rejection: RejectedRequest) -> ResponseReturnValue:
+    """The error on its way to the client."""
+    if (person := identity.user()) is not None:
+        of_user(person.id)
+    return _answer(approval.error_response(rejection, _server().settings))
+
+
 def _answer(response: AuthorizationResponse) -> ResponseReturnValue:
     if response.response_mode == "form_post":
         fields = list(response.parameters)
         return render_template("authorize/form_post.html", action=response.redirect_uri, fields=fields)
     # Not Flask's `redirect`, which would rewrite the URI: it must reach the client as it was registered.
     return "", 303, {"Location": response.location}
-
-
-def _unsafe(error: UnsafeRequest) -> ResponseReturnValue:
-    """An error that must not be redirected. Registered URIs are shown to the owner of the application only."""
-    person, client = identity.user(), error.client
-    developer = person is not None and client is not None and (person.is_admin or client.owner_id == person.id)
-    page = render_template(
-        "errors/authorize.html",
-        error="invalid_request",
-        cause=error.cause,
-        trace_id=request.environ.get("authserver.trace_id", ""),
-        client_name=client.name if client else None,
-        requested_uri=error.requested_uri,
-        developer=developer,
-        registered_uris=client.redirect_uris if client and developer else (),
-        again=_for_developer(error),
-    )
-    return page, 400
-
-
-def _for_developer(error: UnsafeRequest) -> str | None:
-    """Where the owner of the application sees more, once signed in. What else was sent is not repeated (IJ6)."""
-    if error.client is None:
-        return None
-    sent = [(name, value) for name in ("client_id", "redirect_uri") for value in request.values.getlist(name)]
-    return f"/authorize?{urlencode(sent)}"
 
 
 def _step_url(step: Step, request_id: str) -> str:

@@ -1,32 +1,33 @@
-"""What the consent page says: who asks, where people are sent, and each permission in plain words (C1-C10)."""
+"""What the consent page says: who asks, why now, and each permission in plain words (C1-C13)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
 
-from authserver import clock
-from authserver.models import users
-from authserver.models.clients import Client
+from authserver import languages
+from authserver.languages import gettext as _
 from authserver.models.scopes import Scope
 from authserver.models.users import User
-from authserver.oauth import approval, interaction, redirect_uri, scopes
+from authserver.oauth import approval, client_name, interaction, scopes, standing_consent
 from authserver.oauth.interaction import Progress
+from authserver.oauth.standing_consent import Changes, StandingConsent
+from authserver.pages.consent import asker, durations, proof
+from authserver.pages.consent.asker import Asker
+from authserver.pages.consent.durations import Duration
+from authserver.pages.consent.proof import Proof
 from authserver.settings import Settings
 
 ALWAYS_REQUIRED = "openid"
+MOST_SHOWN, LONGEST_SHOWN = 5, 200
 
 
-@dataclass(frozen=True, slots=True)
-class Asker:
-    """The application. Its name is its own claim; the destination is what it is known by."""
+class Reason(StrEnum):
+    """Why the person sees the page (the surprise is worse than the question)."""
 
-    name: str
-    verified: bool
-    owner_name: str | None
-    client_uri: str | None
-    policy_uri: str | None
-    tos_uri: str | None
-    redirect_host: str
-    redirect_kind: str  # web loopback native
-    environment: str
+    FIRST = "first"
+    CHANGED = "changed"
+    LAPSED = "lapsed"
+    MORE = "more"
+    ASKED = "asked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,63 +55,90 @@ class Question:
     """Everything on the page."""
 
     client: Asker
+    reason: Reason
+    changes: Changes
+    wider: tuple[Scope, ...]  # what the application may ask for since then
     groups: tuple[Group, ...]
     already: tuple[Permission, ...]
-    expires_at: int | None
+    durations: tuple[Duration, ...]  # none where access ends with the access token, in minutes
+    proof: Proof | None
+    seen: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """How one permission is drawn on this page."""
+
+    deselect: bool
+    returning: bool
+    given: frozenset[str]
+    chosen: frozenset[str] | None
+    settings: Settings
+
+    def draw(self, scope: Scope, *, kept: bool = False) -> Permission:
+        name, danger = scope.name, proof.is_dangerous(scope)
+        start = kept or scopes.kind(name) != "delete"  # C6: what deletes begins unchecked
+        return Permission(
+            name=name,
+            description=_described(scope, self.settings),
+            required=not self.deselect or name == ALWAYS_REQUIRED,
+            checked=start if self.chosen is None else name in self.chosen,
+            is_new=self.returning and name not in self.given,
+            danger=danger,
+        )
 
 
 def compose(progress: Progress, user: User, settings: Settings, *, chosen: frozenset[str] | None = None) -> Question:
     """The question to this user. `chosen`: what was checked when the form came back to be sent again."""
-    asked = approval.grantable(progress, user)  # C7: never one that the user cannot grant
-    before = frozenset(interaction.remembered(progress)) & frozenset(asked)
+    client, standing = progress.client, interaction.standing(progress)
+    asked = interaction.grantable(progress, user)  # C7: never one that the user cannot grant
+    before, given = frozenset(standing.scope) & frozenset(asked), frozenset(standing.given)
     if before == frozenset(asked):  # asked again on purpose (`prompt=consent`): all of it is to be decided
         before = frozenset()
-    known = [scope for scope in scopes.known() if scope.name in asked]
-    fresh = [scope for scope in known if scope.name not in before]
-    deselect, returning = progress.client.allow_scope_deselect, bool(before)
-    groups = tuple(
-        Group(kind, tuple(_permission(one, deselect=deselect, is_new=returning, chosen=chosen) for one in members))
-        for kind, members in scopes.by_kind(fresh)
-    )
-    kept = before if chosen is None else chosen
-    already = tuple(
-        _permission(one, deselect=deselect, is_new=False, chosen=kept) for one in known if one.name in before
-    )
-    return Question(_asker(progress), groups, already, _ending(progress, asked, settings))
-
-
-def _permission(scope: Scope, *, deselect: bool, is_new: bool, chosen: frozenset[str] | None) -> Permission:
-    deletes = scopes.kind(scope.name) == "delete"
-    return Permission(
-        name=scope.name,
-        description=scope.description,
-        required=not deselect or scope.name == ALWAYS_REQUIRED,
-        checked=not deletes if chosen is None else scope.name in chosen,  # C6: dangerous ones begin unchecked
-        is_new=is_new,
-        danger=deletes or scope.reserved,
+    everything = scopes.known()
+    known = [scope for scope in everything if scope.name in asked]
+    row = _Row(client.allow_scope_deselect, bool(given), given, chosen, settings)
+    fresh = scopes.by_kind(scope for scope in known if scope.name not in before)
+    return Question(
+        client=asker.describe(client, target=progress.parameters.redirect_uri, user=user),
+        reason=_reason(progress, standing, asked),
+        changes=_readable(standing.changes),
+        wider=tuple(scope for scope in everything if scope.name in standing.changes.scope_added),
+        groups=tuple(Group(kind, tuple(row.draw(scope) for scope in members)) for kind, members in fresh),
+        already=tuple(row.draw(scope, kept=True) for scope in known if scope.name in before),
+        durations=durations.offered(settings) if approval.refreshable(progress, asked) else (),
+        proof=proof.expected(progress, asked),
+        seen=standing_consent.fingerprint(client),
     )
 
 
-def _asker(progress: Progress) -> Asker:
-    client, target = progress.client, progress.parameters.redirect_uri
-    return Asker(
-        name=client.name,
-        verified=client.trusted,
-        owner_name=_owner_name(client),
-        client_uri=client.details.get("client_uri"),
-        policy_uri=client.details.get("policy_uri"),
-        tos_uri=client.details.get("tos_uri"),
-        redirect_host=redirect_uri.destination(target),
-        redirect_kind=redirect_uri.kind(target),
-        environment=client.environment,
+def _reason(progress: Progress, standing: StandingConsent, asked: tuple[str, ...]) -> Reason:
+    if standing.consent is None:
+        return Reason.ASKED if progress.client.trusted else Reason.FIRST
+    if standing.suspended:
+        return Reason.CHANGED
+    if standing.lapsed:
+        return Reason.LAPSED
+    return Reason.ASKED if set(asked) <= set(standing.scope) else Reason.MORE
+
+
+def _described(scope: Scope, settings: Settings) -> str:
+    if scope.name != "offline_access":
+        return scope.description
+    longest = languages.duration(settings.refresh_absolute_ttl)  # C9
+    return _("Keep access when you are not here, for up to %(duration)s", duration=longest)
+
+
+def _readable(changes: Changes) -> Changes:
+    """Old against new, in a size that can be read."""
+    return replace(
+        changes,
+        name=(client_name.shown(changes.name[0]), client_name.shown(changes.name[1])) if changes.name else None,
+        redirect_uris_added=_shortened(changes.redirect_uris_added),
+        redirect_uris_gone=_shortened(changes.redirect_uris_gone),
     )
 
 
-def _owner_name(client: Client) -> str | None:
-    owner = users.find(client.owner_id) if client.owner_id else None
-    return owner.name or owner.username if owner is not None else None
-
-
-def _ending(progress: Progress, asked: tuple[str, ...], settings: Settings) -> int | None:
-    """When access ends at the latest; None when it ends with the access token, in minutes."""
-    return clock.now() + settings.refresh_absolute_ttl if approval.refreshable(progress, asked) else None
+def _shortened(uris: tuple[str, ...]) -> tuple[str, ...]:
+    shown = tuple(uri if len(uri) <= LONGEST_SHOWN else f"{uri[:LONGEST_SHOWN]}…" for uri in uris[:MOST_SHOWN])
+    return shown if len(uris) <= MOST_SHOWN else (*shown, "…")

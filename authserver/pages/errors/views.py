@@ -10,6 +10,8 @@ from werkzeug.exceptions import HTTPException, InternalServerError, ServiceUnava
 
 from authserver.accounts.passwords import Busy
 from authserver.browser import identity
+from authserver.languages import Lazy
+from authserver.languages import lazy as _
 from authserver.models.database import Unavailable
 
 log = logging.getLogger("authserver.pages")
@@ -17,21 +19,27 @@ blueprint = Blueprint("errors", __name__)
 
 RETRY_AFTER = 3
 KEPT_HEADERS = ("Allow", "Retry-After")
-TEXTS: Mapping[int, tuple[str, str]] = {
-    400: ("This request cannot be used", "Something in it is missing or malformed. Go back and try again."),
-    403: ("This is not allowed", "You may not do this here."),
-    404: ("There is no such page", "The address may be mistyped, or what was there is gone."),
-    405: ("This cannot be done here", "The page exists, but not for this kind of request."),
-    413: ("This is too large", "What was sent is larger than any form of ours."),
-    415: ("This cannot be read", "It was sent in a form that this page does not understand."),
-    429: ("Too many attempts", "Please wait a little, then try again."),
-    500: ("Something went wrong here", "It is not your fault, and nothing was changed. Please try again later."),
-    503: ("The server cannot answer now", "Nothing was changed. Please try again in a moment."),
+TEXTS: Mapping[int, tuple[Lazy, Lazy]] = {
+    400: (_("This request cannot be used"), _("Something in it is missing or malformed. Go back and try again.")),
+    403: (_("This is not allowed"), _("You may not do this here.")),
+    404: (_("There is no such page"), _("The address may be mistyped, or what was there is gone.")),
+    405: (_("This cannot be done here"), _("The page exists, but not for this kind of request.")),
+    413: (_("This is too large"), _("What was sent is larger than any form of ours.")),
+    415: (_("This cannot be read"), _("It was sent in a form that this page does not understand.")),
+    429: (_("Too many attempts"), _("Please wait a little, then try again.")),
+    500: (
+        _("Something went wrong here"),
+        _("It is not your fault, and nothing was changed. Please try again later."),
+    ),
+    503: (_("The server cannot answer now"), _("Nothing was changed. Please try again in a moment.")),
 }
+OTHERWISE = (_("This cannot be answered"), _("Please go back and try again."))
 STALE_FORM = (
-    "This page was open for too long",
-    "Its form was not accepted, and nothing was changed. Go back, load the page again, and send it once more. "
-    "If that does not help, allow cookies for this site.",
+    _("This page was open for too long"),
+    _(
+        "Its form was not accepted, and nothing was changed. Go back, load the page again, and send it once more. "
+        "If that does not help, allow cookies for this site."
+    ),
 )
 
 
@@ -68,11 +76,11 @@ for _kind in (*Unavailable, Busy):
 
 def _words(error: HTTPException, status: int) -> tuple[str, str]:
     if isinstance(error, CSRFError):
-        return STALE_FORM
-    title, cause = TEXTS.get(status, (error.name, "Please go back and try again."))
+        return str(STALE_FORM[0]), str(STALE_FORM[1])
+    title, cause = TEXTS.get(status, OTHERWISE)
     if error.description and error.description != _default(error):
-        cause = error.description  # ours: views give it to `abort`
-    return getattr(error, "title", title), cause
+        return str(getattr(error, "title", title)), str(error.description)  # ours: views give it to `abort`
+    return str(getattr(error, "title", title)), str(cause)
 
 
 def _default(error: HTTPException) -> str | None:

@@ -1,4 +1,4 @@
-"""The login form."""
+"""Forms of signing in and out."""
 
 from typing import Any
 
@@ -7,6 +7,8 @@ from wtforms.validators import InputRequired, Length
 
 from authserver.accounts import passwords
 from authserver.browser.forms import Form
+from authserver.languages import gettext as _
+from authserver.languages import lazy
 
 
 class LoginForm(Form):
@@ -14,12 +16,17 @@ class LoginForm(Form):
 
     username = StringField(
         validators=[
-            InputRequired("Enter your e-mail or user name."),
-            Length(max=254, message="This is too long for an e-mail or a user name."),
+            InputRequired(lazy("Enter your e-mail or user name.")),
+            Length(max=254, message=lazy("This is too long for an e-mail or a user name.")),
         ]
     )
-    password = PasswordField(validators=[InputRequired("Enter your password.")])
+    password = PasswordField(validators=[InputRequired(lazy("Enter your password."))])
 
     def validate_password(self, field: Any) -> None:
         if passwords.too_long(field.data or ""):
-            raise ValidationError(f"The password is too long: at most {passwords.LONGEST} bytes.")
+            limit = passwords.LONGEST
+            raise ValidationError(_("The password is too long: at most %(number)s bytes.", number=limit))
+
+
+class ChoiceForm(Form):
+    """A question without fields: which account, or whether to sign out."""

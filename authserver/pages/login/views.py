@@ -1,8 +1,9 @@
-"""Signing in, alone or on the way of an authorization; choosing an account; signing out (LG1-LG7, decision 12)."""
+"""Signing in, alone or on the way of an authorization; choosing an account; signing out (LG1-LG7, decision 12).
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from urllib.parse import urlencode
+Nothing that goes wrong here loses the application or the user name: whoever is signed in already, by now or all the
+time, may go on with one click; a form that comes too late is answered with itself; and a login for an authorization
+that is over signs in all the same, and leads to the page that starts it anew.
+"""
 
 from flask import Blueprint, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
@@ -11,76 +12,44 @@ from authserver.accounts import sessions
 from authserver.accounts.authentication import Wrong, authenticate
 from authserver.accounts.sessions import Started
 from authserver.accounts.throttling import Throttled
-from authserver.browser import csrf, headers, identity, targets
-from authserver.browser.refusals import Stale
+from authserver.browser import cookies, csrf, identity, typed
+from authserver.browser.refusals import Stale, in_words
 from authserver.browser.server import settings
-from authserver.models import authorization_requests, clients
-from authserver.models.authorization_requests import AuthorizationRequest
+from authserver.languages import gettext as _
+from authserver.models import authorization_requests
 from authserver.models.users import User
-from authserver.pages.login.forms import LoginForm
+from authserver.pages.login import destinations
+from authserver.pages.login.destinations import Destination
+from authserver.pages.login.forms import ChoiceForm, LoginForm
 
 blueprint = Blueprint("login", __name__)
-
-STALE = (
-    "The request of the application was finished already, or has expired. "
-    "Go back to the application and sign in from there; or sign in here to reach your account."
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Destination:
-    """Where the login leads: back into a stored authorization request, or to a page of ours."""
-
-    req: str | None
-    request: AuthorizationRequest | None
-    next: str
-
-    @property
-    def stale(self) -> bool:
-        return self.req is not None and self.request is None
-
-    @property
-    def url(self) -> str:
-        return "/authorize?" + urlencode({"req": self.req}) if self.req else self.next
-
-    @property
-    def login_url(self) -> str:
-        return "/login?" + urlencode({"req": self.req} if self.req else {"next": self.next})
 
 
 @blueprint.get("/login")
 def show() -> ResponseReturnValue:
-    destination = _destination(request.args)
+    destination = destinations.of(request.args)
     if destination.stale:
         raise Stale
-    signed_in = identity.signed_in()
-    if signed_in is None:
-        form = LoginForm()
-        form.username.data = _login_hint(destination)
-        return _page(form, destination)
-    if "reauth" not in request.args:
-        return redirect(destination.url, 303)
-    return _page(LoginForm(), destination, reauthenticate=True)
+    form, again = LoginForm(), "reauth" in request.args and identity.signed_in() is not None
+    form.username.data = typed.take() or destination.login_hint
+    return _page(form, destination, reauthenticate=again)
 
 
 @blueprint.post("/login")
 @csrf.checked_by_form
 def sign_in() -> ResponseReturnValue:
-    form, destination = LoginForm(), _destination(request.form)
-    if destination.stale:
-        elsewhere = Destination(None, None, "/")
-        return _page(form, elsewhere, error=STALE), 400
-    again = _is_reauthentication(form)
+    form, destination = LoginForm(), destinations.of(request.form)
+    again = "reauth" in request.form and identity.signed_in() is not None
     if not form.validate():
-        return _page(form, destination, reauthenticate=again), 400
+        return _page(form, destination, reauthenticate=again, error=_without_cookies(form)), 400
     try:
         user = authenticate(
             settings(), login=form.username.data, password=form.password.data, visitor=identity.visitor()
         )
-    except Wrong as error:
-        return _page(form, destination, reauthenticate=again, error=str(error)), 400
+    except Wrong:
+        return _page(form, destination, reauthenticate=again, error=_("Wrong user name or password.")), 400
     except Throttled as error:
-        page = _page(form, destination, reauthenticate=again, wait_seconds=error.wait)
+        page = _page(form, destination, reauthenticate=again, wait=in_words(error.wait))
         return page, 429, {"Retry-After": str(error.wait)}
     _begin(user, destination)
     return redirect(destination.url, 303)
@@ -88,22 +57,24 @@ def sign_in() -> ResponseReturnValue:
 
 @blueprint.get("/login/select")
 def select() -> ResponseReturnValue:
-    destination = _destination(request.args)
+    destination = destinations.of(request.args)
     if destination.request is None:
         raise Stale
     if identity.signed_in() is None:
         return redirect(destination.login_url, 303)
-    name = _client_name(destination)
-    return render_template("login/select_account.html", client_name=name, req=destination.req)
+    return _choice(ChoiceForm(), destination)
 
 
 @blueprint.post("/login/select")
+@csrf.checked_by_form
 def selected() -> ResponseReturnValue:
-    destination, signed_in = _destination(request.form), identity.signed_in()
+    form, destination, signed_in = ChoiceForm(), destinations.of(request.form), identity.signed_in()
     if destination.stale:
         raise Stale
     if signed_in is None:
         return redirect(destination.login_url, 303)
+    if not form.validate():
+        return _choice(form, destination), 400
     if request.form.get("choice") == "continue":
         if destination.request is not None:
             authorization_requests.note(destination.request, chosen_sid=signed_in.session.sid)
@@ -117,26 +88,20 @@ def selected() -> ResponseReturnValue:
 def ask_to_sign_out() -> ResponseReturnValue:
     if identity.signed_in() is None:
         return redirect("/", 303)
-    return render_template("login/logout.html")
+    return render_template("login/logout.html", form=ChoiceForm())
 
 
 @blueprint.post("/logout")
+@csrf.checked_by_form
 def sign_out() -> ResponseReturnValue:
-    signed_in = identity.signed_in()
+    signed_in, form = identity.signed_in(), ChoiceForm()
     if signed_in is not None:
+        if not form.validate():
+            return render_template("login/logout.html", form=form), 400
         sessions.end(signed_in, visitor=identity.visitor())
     identity.leave()
-    flash("You are signed out.", "success")
+    flash(_("You are signed out."), "success")
     return redirect("/", 303)
-
-
-def _destination(values: Mapping[str, str]) -> Destination:
-    req, target = values.get("req") or None, targets.own(values.get("next"))
-    if req is None:
-        return Destination(None, None, target)
-    headers.within_authorization()
-    found = authorization_requests.find(req, browser=identity.browser())
-    return Destination(req, found if found is not None and found.spent_at is None else None, target)
 
 
 def _begin(user: User, destination: Destination) -> None:
@@ -157,40 +122,37 @@ def _renewed(user: User) -> Started | None:
     return None
 
 
-def _is_reauthentication(form: LoginForm) -> bool:
-    signed_in, typed = identity.signed_in(), (form.username.data or "").strip().lower()
-    return signed_in is not None and typed in {signed_in.user.username, signed_in.user.email}
+def _without_cookies(form: LoginForm) -> str | None:
+    """Why the form could not be accepted, when the browser keeps no cookies. It takes the place of "open for too long"."""
+    if not form.stale or not cookies.none_came():
+        return None
+    form.csrf_token.errors = ()
+    return _(
+        "Your browser has sent no cookies, and without them nobody can stay signed in. Allow cookies for this site, "
+        "then sign in again: your user name is still here."
+    )
 
 
 def _page(
     form: LoginForm,
     destination: Destination,
     *,
-    reauthenticate: bool = False,
+    reauthenticate: bool,
     error: str | None = None,
-    wait_seconds: int | None = None,
+    wait: str | None = None,
 ) -> str:
     return render_template(
         "login/login.html",
         form=form,
-        client_name=_client_name(destination),
-        req=destination.req,
+        destination=destination,
         next=None if destination.next == "/" else destination.next,
         error=error,
-        wait_seconds=wait_seconds,
+        wait=wait,
         reauthenticate=reauthenticate,
         signup_open=settings().signup == "open",
     )
 
 
-def _login_hint(destination: Destination) -> str | None:
-    """What the application knows of the person (OpenID Connect Core section 3.1.2.1, `login_hint`)."""
-    hint = destination.request.parameters.get("login_hint") if destination.request is not None else None
-    return hint if isinstance(hint, str) else None
-
-
-def _client_name(destination: Destination) -> str | None:
-    if destination.request is None:
-        return None
-    client = clients.find(destination.request.client_id)
-    return client.name if client is not None else None
+def _choice(form: ChoiceForm, destination: Destination) -> str:
+    name = destination.client_name
+    return render_template("login/select_account.html", form=form, client_name=name, req=destination.req)

@@ -1,10 +1,9 @@
-"""Forms for applications and API keys. The rules are those of `oauth`; here only what must be there at all."""
+"""Forms for API keys. The rules are those of `oauth.api_keys`; here only what must be there at all."""
 
 from collections.abc import Iterable
 
 from wtforms import (
     HiddenField,
-    RadioField,
     SelectChoice,
     SelectField,
     SelectMultipleField,
@@ -15,40 +14,8 @@ from wtforms.validators import DataRequired
 
 from authserver.browser.forms import Form
 
-TYPES = ("web", "spa", "native", "machine")
-RESOURCE_SERVER = "resource_server"
 MOST_LINES = 100
 CHOOSE = "Choose one of these."
-
-
-class AppForm(Form):
-    """A new application, in three answers."""
-
-    nonce = HiddenField()
-    name = StringField(validators=[DataRequired("Enter a name.")])
-    type = RadioField(choices=TYPES, default="web", invalid_choice_message=CHOOSE)
-    redirect_uris = TextAreaField()
-    scope = StringField()
-
-
-class AnyAppForm(AppForm):
-    """A new application or resource server, by an administrator (decision 31)."""
-
-    type = RadioField(choices=(*TYPES, RESOURCE_SERVER), default="web", invalid_choice_message=CHOOSE)
-    audience = StringField()
-    environment = SelectField(
-        choices=("live", "test", SelectChoice("any", "live and test")), default="live", invalid_choice_message=CHOOSE
-    )
-
-
-class AppChangeForm(Form):
-    """What the owner of an application may change later."""
-
-    name = StringField(validators=[DataRequired("Enter a name.")])
-    redirect_uris = TextAreaField()
-    post_logout_redirect_uris = TextAreaField()
-    allowed_origins = TextAreaField()
-    scope = StringField()
 
 
 class ApiKeyForm(Form):

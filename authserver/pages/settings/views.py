@@ -3,15 +3,24 @@
 from flask import Blueprint, redirect
 from flask.typing import ResponseReturnValue
 
-from authserver.pages.settings import api_key, api_keys, apps, secrets, session_token, usage
+from authserver.pages.settings import api_key, api_keys, session_token, usage
+from authserver.pages.settings.apps import (
+    code,
+    credentials,
+    listing,
+    overview,
+    profile,
+    redirects,
+    registration,
+    requests,
+    scopes,
+)
 
 blueprint = Blueprint("settings", __name__)
-blueprint.register_blueprint(api_keys.blueprint)
-blueprint.register_blueprint(api_key.blueprint)
-blueprint.register_blueprint(apps.blueprint)
-blueprint.register_blueprint(secrets.blueprint)
-blueprint.register_blueprint(session_token.blueprint)
-blueprint.register_blueprint(usage.blueprint)
+for _part in (api_keys, api_key, session_token, usage):
+    blueprint.register_blueprint(_part.blueprint)
+for _tab in (listing, registration, overview, redirects, credentials, scopes, requests, code, profile):
+    blueprint.register_blueprint(_tab.blueprint)
 
 
 @blueprint.get("/settings")

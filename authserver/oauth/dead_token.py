@@ -1,0 +1,36 @@
+"""Why an access token was refused: for the trace of the application that it was issued to (RFC 6750 section 3.1)."""
+
+from authserver import clock
+from authserver.models import access_tokens
+from authserver.oauth.credentials.credential import CHECK, Verifier
+from authserver.oauth.errors import Cause
+from authserver.oauth.issuer import ACCESS_TOKEN_TYP
+from authserver.traces import of_grant
+
+
+def why(token: str, verifier: Verifier) -> Cause:
+    """What is known of it, found out after it was refused. The public text is the same for all of these."""
+    opaque = access_tokens.find(token) if token.startswith("at_") else None
+    if opaque is not None:
+        times = (opaque.issued_at, opaque.expires_at)
+        return _told(opaque.client_id, opaque.grant_id, opaque.jti, times, revoked=opaque.revoked_at is not None)
+    claims = verifier.keyring.verify(token, typ=ACCESS_TOKEN_TYP) if token.startswith("ey") else None
+    if claims is None or "token_use" in claims or claims.get("iss") != verifier.issuer:
+        return Cause("token_unknown", CHECK, "It is no access token of this server.")
+    times = (claims["iat"], claims["exp"])
+    return _told(claims["client_id"], claims["gid"], claims["jti"], times, revoked=False)
+
+
+def _told(client_id: str, grant_id: str, jti: str, times: tuple[int, int], *, revoked: bool) -> Cause:
+    of_grant(grant_id)
+    issued_at, expires_at = times
+    if expires_at <= clock.now():
+        says = f"It expired {clock.now() - expires_at} s ago."
+        return Cause("token_expired", CHECK, says, client_id=client_id)
+    standing = access_tokens.standing_of_jwt(grant_id=grant_id, jti=jti)
+    if revoked or standing is None or standing.revoked_jti is not None:
+        return Cause("token_revoked", CHECK, "It has been revoked.", client_id=client_id)
+    if not standing.holds(issued_at=issued_at):
+        says = "What it was issued from has ended: the grant, the account of the person, or the application."
+        return Cause("token_revoked", CHECK, says, client_id=client_id)
+    return Cause("token_bound", CHECK, "It is bound to other audiences and is not for this door.", client_id=client_id)

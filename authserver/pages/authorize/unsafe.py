@@ -1,0 +1,47 @@
+"""The error page of a request that must not be answered by a redirect: little for everybody, more for the owner."""
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+
+from authserver.browser import identity
+from authserver.models.clients import Client
+from authserver.models.users import User
+from authserver.oauth import redirect_difference
+from authserver.oauth.authorization import UnsafeRequest
+from authserver.oauth.redirect_difference import Difference
+from authserver.traces import of_user, refused
+
+ERROR = "invalid_request"
+
+
+def page(error: UnsafeRequest) -> ResponseReturnValue:
+    """What is registered is shown to the owner of the application and to administrators, to nobody else."""
+    person, client = identity.user(), error.client
+    refused(ERROR, error.says, error.cause)
+    if person is not None:
+        of_user(person.id)
+    developer = _is_developer(person, client)
+    trace_id = str(request.environ.get("authserver.trace_id", ""))
+    shown = render_template(
+        "errors/authorize.html",
+        error=ERROR,
+        cause=error.says,
+        trace_id=trace_id,
+        explanation=f"/explain/{trace_id}",
+        client_name=client.name if client else None,
+        requested_uri=error.requested_uri,
+        developer=developer,
+        registered_uris=client.redirect_uris if client and developer else (),
+        difference=_difference(error) if developer else None,
+    )
+    return shown, 400
+
+
+def _is_developer(person: User | None, client: Client | None) -> bool:
+    return person is not None and client is not None and (person.is_admin or client.owner_id == person.id)
+
+
+def _difference(error: UnsafeRequest) -> Difference | None:
+    if error.client is None or error.requested_uri is None:
+        return None
+    return redirect_difference.nearest(error.requested_uri, error.client.redirect_uris)

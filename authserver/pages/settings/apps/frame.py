@@ -1,0 +1,56 @@
+"""The page of one application: its address, its tabs, and what they all show."""
+
+from urllib.parse import quote
+
+from flask import render_template
+
+from authserver.browser.server import settings
+from authserver.models.clients import Client
+
+OVERVIEW = "overview"
+#: Id of a tab, also the last part of its address -> its text.
+TABS = {
+    OVERVIEW: "Overview",
+    "redirects": "Redirect URIs",
+    "credentials": "Credentials",
+    "scopes": "Scopes",
+    "requests": "Requests",
+    "code": "Code",
+    "settings": "Settings",
+}
+
+
+def address_of(client: Client, tab: str = OVERVIEW) -> str:
+    """Where a tab is."""
+    here = f"/settings/apps/{quote(client.client_id, safe='')}"
+    return here if tab == OVERVIEW else f"{here}/{tab}"
+
+
+def signs_people_in(client: Client) -> bool:
+    """Whether it sends people here and gets them back."""
+    return "authorization_code" in client.grant_types
+
+
+def asks_for_scopes(client: Client) -> bool:
+    """Whether it gets tokens at all: a resource server only looks at those of others."""
+    return bool(client.grant_types)
+
+
+def page(client: Client, tab: str, **context: object) -> str:
+    """The tab, drawn."""
+    return render_template(
+        f"settings/app/{tab}.html",
+        client=client,
+        here=address_of(client),
+        tab=tab,
+        tabs=[(name, address_of(client, name), text) for name, text in TABS.items() if _fits(client, name)],
+        people=signs_people_in(client),
+        issuer=settings().issuer,
+        **context,
+    )
+
+
+def _fits(client: Client, tab: str) -> bool:
+    if tab == "redirects":
+        return signs_people_in(client)
+    return asks_for_scopes(client) if tab == "scopes" else True

@@ -1,0 +1,74 @@
+"""Requests that have ended and are not written yet, and how many of them are kept at all."""
+
+import threading
+
+from authserver import clock
+from authserver.traces.checks import Checks
+
+#: Requests that wait to be written; beyond it none is kept.
+MOST = 2000
+MINUTE = 60
+#: Of one application in one minute of one process. Refusals matter to people, successes are samples.
+SUCCESSES, REFUSALS, UNPROVEN = 10, 30, 20
+#: Of all that anybody could have sent in the name of some application.
+STRANGERS = 300
+#: Applications that are counted apart.
+APART = 5000
+
+
+class Budget:
+    """How many more of a kind this minute takes."""
+
+    def __init__(self) -> None:
+        self._minute = 0
+        self._counts: dict[tuple[int, str], int] = {}
+
+    def takes(self, checks: Checks, *, now: int) -> bool:
+        """Whether this request is kept. One is counted."""
+        if now // MINUTE != self._minute:
+            self._minute, self._counts = now // MINUTE, {}
+        limit = SUCCESSES if checks.error is None else REFUSALS if checks.proven else UNPROVEN
+        name = checks.client_id or (checks.cause.client_id if checks.cause is not None else None) or ""
+        key = (limit, name if len(self._counts) < APART else "")
+        if not self._spend(key, limit):
+            return False
+        return checks.proven or self._spend((0, ""), STRANGERS)
+
+    def _spend(self, key: tuple[int, str], limit: int) -> bool:
+        count = self._counts.get(key, 0)
+        if count >= limit:
+            return False
+        self._counts[key] = count + 1
+        return True
+
+
+class Notes:
+    """Bounded, and one short lock."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: list[Checks] = []
+        self._budget = Budget()
+
+    def __bool__(self) -> bool:
+        return bool(self._waiting)
+
+    def add(self, checks: Checks) -> bool:
+        """Keep it, if there is room. Whether it is kept."""
+        now = checks.at = clock.now()
+        with self._lock:
+            kept = len(self._waiting) < MOST and self._budget.takes(checks, now=now)
+            if kept:
+                self._waiting.append(checks)
+        return kept
+
+    def take(self) -> tuple[Checks, ...]:
+        """All that wait, to be written."""
+        with self._lock:
+            waiting, self._waiting = self._waiting, []
+        return tuple(waiting)
+
+    def put_back(self, batch: tuple[Checks, ...]) -> None:
+        """They could not be written: they wait again."""
+        with self._lock:
+            self._waiting = [*batch, *self._waiting][:MOST]

@@ -1,0 +1,177 @@
+"""States of pages that have no address of their own: what was typed wrongly, what is shown once, what is asked."""
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.gallery.site import CHANGING, EVERYTHING, NOBODY, OWNER, READING, VISITOR, Gallery, fill_in_login
+
+Opening = Callable[[Page, Gallery], object]
+State = tuple[str, Opening, str]  # what it is called, how to get there, who does
+
+
+def login_failed(page: Page, gallery: Gallery) -> None:
+    page.goto(f"{gallery.url}/login")
+    fill_in_login(page, "ada", "not the password")
+    expect(page.get_by_role("alert")).to_be_focused()
+
+
+def login_for_an_application(page: Page, gallery: Gallery) -> None:
+    page.goto(gallery.authorize(gallery.clients["web"]))
+
+
+def login_again(page: Page, gallery: Gallery) -> None:
+    page.goto(gallery.authorize(gallery.clients["web"], prompt="login"))
+
+
+def select_account(page: Page, gallery: Gallery) -> None:
+    page.goto(gallery.authorize(gallery.clients["web"], prompt="select_account"))
+
+
+def sign_up_with_errors(page: Page, gallery: Gallery) -> None:
+    page.goto(f"{gallery.url}/signup")
+    page.fill("input[name=email]", "no address")
+    page.fill("input[name=password]", "short")
+    send_unchecked(page)
+
+
+def sign_up_sent(page: Page, gallery: Gallery) -> None:
+    page.goto(f"{gallery.url}/signup")
+    page.fill("input[name=email]", "somebody@people.example")
+    page.fill("input[name=username]", "somebody")
+    page.fill("input[name=name]", "Some Body")
+    page.fill("input[name=password]", "a walk in the winter sun")
+    page.click("main button.primary")
+    expect(page.get_by_role("heading", name="Check your mail")).to_be_visible()
+
+
+def link_used(page: Page, gallery: Gallery) -> None:
+    page.goto(f"{gallery.url}/reset/lk_used")
+
+
+def nowhere(page: Page, gallery: Gallery) -> None:
+    page.goto(f"{gallery.url}/nowhere")
+
+
+def redirect_mismatch(page: Page, gallery: Gallery) -> None:
+    page.goto(gallery.authorize(gallery.clients["web"], redirect_uri="http://127.0.0.1:9/Callback/"))
+
+
+def consent(name: str, scope: str, **changes: str) -> Opening:
+    """The question of one of the applications."""
+
+    def opening(page: Page, gallery: Gallery) -> None:
+        page.goto(gallery.authorize(gallery.clients[name], scope=scope, prompt="consent", **changes))
+        expect(page.get_by_role("button", name=re.compile("Allow|Erlauben|سماح"))).to_be_visible()
+
+    return opening
+
+
+def consent_again(page: Page, gallery: Gallery) -> None:
+    """Something was allowed before; now it wants more."""
+    gallery.allow(gallery.clients["spa"], READING, VISITOR)
+    page.goto(gallery.authorize(gallery.clients["spa"], scope=CHANGING))
+    expect(page.get_by_role("button", name="Allow")).to_be_visible()
+
+
+def new_app_with_errors(page: Page, gallery: Gallery) -> None:
+    page.goto(f"{gallery.url}/settings/apps/new")
+    page.fill("textarea[name=redirect_uris]", "http://client.example/callback\nftp://x")
+    send_unchecked(page)
+    expect(page.get_by_role("alert").first).to_be_focused()
+
+
+def app_secret(page: Page, gallery: Gallery) -> None:
+    page.goto(f"{gallery.url}/settings/apps/new")
+    page.fill("input[name=name]", "Shown once")
+    page.fill("textarea[name=redirect_uris]", "https://client.example/callback")
+    page.get_by_role("button", name="Register").click()
+    expect(page.locator("[data-secret]").first).to_be_attached()
+
+
+def new_key_with_errors(page: Page, gallery: Gallery) -> None:
+    page.goto(f"{gallery.url}/settings/api-keys/new")
+    send_unchecked(page)
+    expect(page.get_by_role("alert").first).to_be_focused()
+
+
+def key_created(page: Page, gallery: Gallery) -> None:
+    page.goto(f"{gallery.url}/settings/api-keys/new?name=CI&scopes=read:realms&expires=90d")
+    page.get_by_role("button", name="Create key").click()
+    expect(page.locator("[data-secret]").first).to_be_attached()
+
+
+def revoked_keys(page: Page, gallery: Gallery) -> None:
+    page.goto(f"{gallery.url}/settings/api-keys?tab=revoked")
+
+
+def revoke_key(page: Page, gallery: Gallery) -> None:
+    page.goto(f"{gallery.url}/settings/api-keys")
+    page.get_by_role("button", name=re.compile("Revoke: ")).first.click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def app_of(name: str) -> Opening:
+    return lambda page, gallery: page.goto(f"{gallery.url}/settings/apps/{gallery.clients[name].client_id}")
+
+
+def connected_apps(page: Page, gallery: Gallery) -> None:
+    gallery.allow(gallery.clients["verified"], EVERYTHING)
+    page.goto(f"{gallery.url}/account/apps")
+    page.get_by_role("button", name=re.compile("Remove access")).first.click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def wrong_current_password(page: Page, gallery: Gallery) -> None:
+    page.goto(f"{gallery.url}/account/security")
+    page.fill("input[name=current_password]", "not the password")
+    page.fill("input[name=new_password]", "short")
+    page.get_by_role("button", name="Change password").click()
+    expect(page.get_by_role("alert").first).to_be_focused()
+
+
+def send_unchecked(page: Page) -> None:
+    """Send the form as it is: the browser's own checks would stop it."""
+    page.locator("main form:has(button.primary)").first.evaluate("form => { form.noValidate = true }")
+    page.locator("main form button.primary").first.click()
+
+
+STATES: dict[str, tuple[State, ...]] = {
+    "login": (
+        ("login failed", login_failed, NOBODY),
+        ("login for an application", login_for_an_application, NOBODY),
+        ("login again", login_again, OWNER),
+        ("select account", select_account, OWNER),
+    ),
+    "account": (
+        ("sign-up with errors", sign_up_with_errors, NOBODY),
+        ("sign-up sent", sign_up_sent, NOBODY),
+        ("link used", link_used, NOBODY),
+        ("wrong current password", wrong_current_password, OWNER),
+    ),
+    "errors": (
+        ("nowhere", nowhere, NOBODY),
+        ("redirect mismatch, public", redirect_mismatch, NOBODY),
+        ("redirect mismatch, owner", redirect_mismatch, OWNER),
+    ),
+    "consent": (
+        ("consent verified", consent("verified", CHANGING), VISITOR),
+        ("consent unverified", consent("web", EVERYTHING), VISITOR),
+        ("consent with a choice", consent("test", EVERYTHING), VISITOR),
+        ("consent of a native app", consent("native", READING), VISITOR),
+        ("consent again", consent_again, VISITOR),
+    ),
+    "connected_apps": (("remove access?", connected_apps, OWNER),),
+    "settings": (
+        ("new app with errors", new_app_with_errors, OWNER),
+        ("app secret", app_secret, OWNER),
+        ("public app", app_of("spa"), OWNER),
+        ("machine", app_of("machine"), OWNER),
+        ("API", app_of("api"), OWNER),
+        ("new key with errors", new_key_with_errors, OWNER),
+        ("key created", key_created, OWNER),
+        ("revoked keys", revoked_keys, OWNER),
+        ("revoke key?", revoke_key, OWNER),
+    ),
+}
