@@ -130,6 +130,8 @@ class Wire:
             return self._machine(endpoint, environ, variables)
         with Checks(environ["authserver.trace_id"], endpoint.room) as noted:
             answer = self._machine(endpoint, environ, variables)
+        if noted.secret_id is not None:
+            self._server.usage.note_secret(noted.secret_id)
         if endpoint.traced == "all" or noted.is_a_refusal_to_somebody:
             self._server.traces.note(noted)
         return answer

@@ -129,7 +129,7 @@ class RelyingParty:
         return self._browse("GET", f"/authorize?{encoded(parameters)}")
 
     def consent(self, decision: str = "allow", **changes: Any) -> "RelyingParty":
-        """Press a button of the consent page; `scope=[...]` chooses check boxes. Types the password where it is asked."""
+        """Press a button of the consent page; `scope=[...]` chooses its boxes. Types the password where it is asked."""
         asked = decision == "allow" and "password" in self.form("/consent").values
         proof = {"password": self.password} if asked else {}
         return self._submit("/consent", {"decision": decision, **proof, **changes})

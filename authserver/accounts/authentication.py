@@ -28,7 +28,8 @@ def authenticate(settings: Settings, *, login: str, password: str, visitor: Visi
     right = passwords.verify(settings, password, user.password_hash if user is not None else None)
     if user is None or not right or not user.enabled:
         throttling.count(budgets)
-        record(Tag.USER_SIGN_IN_FAILED, user_id=user.id if user is not None else None, address=visitor.address)
+        user_id = user.id if user is not None else None
+        record(Tag.USER_SIGN_IN_FAILED, user_id=user_id, address=visitor.address, device=visitor.device)
         raise Wrong
     renewed = _renewed_hash(settings, user, password)
     throttling.forgive(budgets)

@@ -85,7 +85,8 @@ def enable(user: User, *, actor: str, address: str | None = None) -> None:
 
 
 def end_all(user: User, *, because: str, but: str | None = None) -> None:
-    """End the sessions (but the one with the digest `but`), the grants and the reset links of an account."""
+    """End the sessions (but the one with the digest `but`), the grants and the links of an account."""
     sessions.end_all(user.id, but=but)
     grants.revoke_of(user_id=user.id, because=because)
-    links.revoke(Purpose.RESET, user_id=user.id)
+    for purpose in (Purpose.RESET, Purpose.EMAIL):
+        links.revoke(purpose, user_id=user.id)

@@ -14,9 +14,11 @@ class Purpose(StrEnum):
     SETUP = "setup"
     SIGNUP = "signup"
     RESET = "reset"
+    EMAIL = "confirm-email"
 
 
-LIFETIME = {Purpose.SETUP: 24 * 3600, Purpose.SIGNUP: 24 * 3600, Purpose.RESET: 3600}
+DAY = 24 * 3600
+LIFETIME = {Purpose.SETUP: DAY, Purpose.SIGNUP: DAY, Purpose.RESET: 3600, Purpose.EMAIL: DAY}
 
 
 class Dead(Exception):
@@ -37,6 +39,11 @@ def look(purpose: Purpose, secret: str) -> Link:
     if link is None:
         raise Dead
     return link
+
+
+def recall(purpose: Purpose, secret: str) -> Link | None:
+    """The link, also when it works no more: whoever has it may have a new one sent to where it was sent."""
+    return links.recall(purpose.value, secret)
 
 
 def revoke(purpose: Purpose, *, user_id: str | None = None) -> None:

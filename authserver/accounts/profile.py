@@ -1,4 +1,4 @@
-"""What a person may change about their own account: name and user name, nothing else (LG10)."""
+"""What a person may change about their own account at once: names and the language of mail, nothing else (LG10)."""
 
 from authserver.accounts import registration
 from authserver.accounts.registration import Invalid, Problem
@@ -10,8 +10,8 @@ from authserver.models import users
 from authserver.models.users import User
 
 
-def change(user: User, *, name: str, username: str, visitor: Visitor) -> None:
-    """Keep the new names. Raises Invalid."""
+def change(user: User, *, name: str, username: str, locale: str | None, visitor: Visitor) -> None:
+    """Keep the new names, and the language of mail. Raises Invalid."""
     username, name = username.strip().lower(), registration.tidy(name)
     problems = registration.name_problems(name)
     if username != user.username:  # who has a reserved name keeps it
@@ -19,7 +19,7 @@ def change(user: User, *, name: str, username: str, visitor: Visitor) -> None:
     if problems:
         raise Invalid(*problems)
     try:
-        users.change(user.id, name=name or username, username=username)
+        users.change(user.id, name=name or username, username=username, locale=locale)
     except users.Taken:
         raise Invalid(Problem("username", _("This user name belongs to somebody else."))) from None
     record(Tag.USER_PROFILE_CHANGED, actor=user.id, user_id=user.id, address=visitor.address)

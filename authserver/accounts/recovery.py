@@ -29,6 +29,13 @@ def ask(settings: Settings, *, login: str, visitor: Visitor) -> None:
     queue.post(settings, message, recipient=address)
 
 
+def ask_again(settings: Settings, secret: str, *, visitor: Visitor) -> None:
+    """A link works no more: send another to its account, if it ever was one. Raises Throttled."""
+    link = links.recall(Purpose.RESET, secret)
+    user = users.find(link.user_id) if link is not None and link.user_id else None
+    ask(settings, login=user.email if user is not None else "", visitor=visitor)
+
+
 def send(settings: Settings, user: User, *, actor: str, address: str | None = None) -> bool:
     """An operator has a link sent to the account's address. False when the account is disabled."""
     if not user.enabled:

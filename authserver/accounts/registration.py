@@ -49,11 +49,9 @@ class Invalid(Exception):
 
 def particulars(*, email: str, username: str, name: str, by_stranger: bool = False) -> Particulars:
     """Check all three; strangers may not take reserved user names. Raises Invalid with every problem."""
-    problems = []
     kept = Particulars(email.strip().lower(), username.strip().lower(), tidy(name))
-    if not _is_email(kept.email):
-        problems.append(Problem("email", _("This is not an e-mail address.")))
-    problems += username_problems(kept.username, by_stranger=by_stranger) + name_problems(kept.name)
+    problems = email_problems(kept.email) + username_problems(kept.username, by_stranger=by_stranger)
+    problems += name_problems(kept.name)
     if problems:
         raise Invalid(*problems)
     return kept if kept.name else Particulars(kept.email, kept.username, kept.username)
@@ -69,6 +67,11 @@ def newcomer(*, email: str, username: str, name: str, password: str, by_stranger
     if problems:
         raise Invalid(*problems)
     return wanted
+
+
+def email_problems(email: str) -> list[Problem]:
+    """What is wrong with an e-mail address."""
+    return [] if _is_email(email) else [Problem("email", _("This is not an e-mail address."))]
 
 
 def username_problems(username: str, *, by_stranger: bool) -> list[Problem]:

@@ -51,7 +51,8 @@ def start(settings: Settings, *, user: User, visitor: Visitor, amr: tuple[str, .
         user_agent=visitor.user_agent[:200],
     )
     sessions.start(session)
-    record(Tag.USER_SIGNED_IN, actor=user.id, user_id=user.id, address=visitor.address, sid=session.sid)
+    sid, device = session.sid, visitor.device
+    record(Tag.USER_SIGNED_IN, actor=user.id, user_id=user.id, address=visitor.address, sid=sid, device=device)
     return Started(secret, session)
 
 

@@ -31,6 +31,17 @@ def ask(settings: Settings, *, email: str, username: str, name: str, password: s
         _answer(settings, wanted, kept)
 
 
+def ask_again(settings: Settings, secret: str, *, visitor: Visitor) -> None:
+    """A link works no more: send another mail to where it was sent, if it ever was. Raises Closed, Throttled."""
+    _open(settings)
+    throttling.admit_mail(visitor)
+    link = links.recall(Purpose.SIGNUP, secret)
+    details = link.details if link is not None else {}
+    if throttling.count_mail(visitor, recipient=details.get("email", "")) and details:
+        wanted = Particulars(details["email"], details["username"], details["name"])
+        _answer(settings, wanted, details["password_hash"])
+
+
 def confirm(settings: Settings, secret: str, *, visitor: Visitor) -> User:
     """Make the account for which the link was sent. Raises Closed, Dead."""
     _open(settings)

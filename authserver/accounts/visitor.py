@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from authserver.accounts.device import recognised
+
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
@@ -10,3 +12,9 @@ class Visitor:
     address: str
     user_agent: str
     browser: str
+
+    @property
+    def device(self) -> tuple[str, str]:
+        """Browser and system by name, as an audit event keeps them."""
+        found = recognised(self.user_agent)
+        return found.browser, found.system

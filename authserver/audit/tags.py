@@ -13,6 +13,8 @@ class Tag(StrEnum):
     USER_REAUTHENTICATED = "user.reauthenticated"
     USER_SIGNED_OUT = "user.signed_out"
     USER_PROFILE_CHANGED = "user.profile_changed"
+    USER_EMAIL_CHANGE_ASKED = "user.email_change_asked"
+    USER_EMAIL_CHANGED = "user.email_changed"
     USER_PASSWORD_CHANGED = "user.password_changed"
     USER_PASSWORD_RESET = "user.password_reset"
     USER_TIER_CHANGED = "user.tier_changed"
@@ -22,6 +24,7 @@ class Tag(StrEnum):
     USER_DISMISSED = "user.dismissed"
     USER_RESET_LINK_SENT = "user.reset_link_sent"  # by an operator
     SESSION_ENDED = "session.ended"
+    ACTIVITY_DISPUTED = "activity.disputed"  # by the person: it was not them
 
     CLIENT_CREATED = "client.created"
     CLIENT_CHANGED = "client.changed"

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Flask, abort, current_app, request
-from flask_wtf.csrf import CSRFProtect
+from flask import Flask, abort, current_app, g, request
+from flask_wtf import FlaskForm
+from flask_wtf.csrf import CSRFProtect, generate_csrf
 
 from authserver.languages import gettext as _
 
@@ -33,6 +34,12 @@ def checked_by_form(view: View) -> View:
     """Mark a view whose only input is a `Form`, which checks the token itself: a stale page keeps what was typed."""
     protection.exempt(view)
     return view
+
+
+def renew(form: FlaskForm) -> None:
+    """The session goes on under another cookie: give a form that is shown again the token that goes with it."""
+    g.pop("csrf_token", None)
+    form["csrf_token"].current_token = generate_csrf()
 
 
 def _refuse_cross_site() -> None:

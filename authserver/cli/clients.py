@@ -14,6 +14,7 @@ from authserver.cli.work import ACTOR, client_named, text_of, user_named, work
 from authserver.models import client_secrets
 from authserver.models import clients as stored
 from authserver.models.clients import Client
+from authserver.models.listing import Part
 from authserver.oauth import clients
 
 #: Flag -> its name in the metadata document.
@@ -82,10 +83,12 @@ def create(metadata: str | None, resource_server: bool, owner: str | None, clien
 
 
 @COMMAND.command("list")
-def list_() -> None:
+@click.option("--search", metavar="TEXT", help="Only those in whose name, id or audience this stands.")
+def list_(search: str | None) -> None:
     """All clients, newest first."""
     with work():
-        found = [_facts(client) for client in stored.every()]
+        clients_found = stored.every() if search is None else stored.search(search, Part(100_000)).items
+        found = [_facts(client) for client in clients_found]
     show_many(found, COLUMNS)
 
 

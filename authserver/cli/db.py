@@ -5,7 +5,8 @@ import click
 from authserver.cli.failures import Findings
 from authserver.cli.output import show
 from authserver.cli.verb import Noun, Operator
-from authserver.cli.work import BEHIND, open_house, translated
+from authserver.cli.work import open_house, translated
+from authserver.health.checks import BEHIND
 from authserver.models import migration, revision
 from authserver.models.unit_of_work import unit_of_work
 from authserver.settings import ASYMMETRIC_ALGORITHMS

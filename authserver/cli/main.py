@@ -31,6 +31,7 @@ NOUNS = {
     "db": "The schema of the database: upgrade check.",
     "purge": "Forget what has expired.",
     "doctor": "Look whether everything is in order.",
+    "explain": "How one request was checked, by its trace id.",
     "audit": "What was changed, by whom: tail export.",
 }
 

@@ -43,6 +43,11 @@ def note(text: str) -> None:
     click.echo(text, err=True)
 
 
+def is_table() -> bool:
+    """Whether a person reads it: then one result may be shown in parts."""
+    return _format() == "table"
+
+
 def _format() -> str:
     wanted: str = click.get_current_context().meta.get(KEY, "table")
     return wanted

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 from authserver.accounts import setup
 from authserver.cli import demo
 from authserver.cli.failures import Failure
-from authserver.cli.work import BEHIND, quiet
+from authserver.cli.work import quiet
+from authserver.health.checks import BEHIND
 from authserver.models.revision import is_current
 from authserver.models.unit_of_work import unit_of_work
 

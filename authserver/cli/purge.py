@@ -13,6 +13,7 @@ from authserver.models import (
     authorization_codes,
     authorization_requests,
     client_secrets,
+    device_codes,
     grants,
     key_usage,
     links,
@@ -20,9 +21,11 @@ from authserver.models import (
     refresh_tokens,
     sessions,
     throttles,
+    traces,
 )
 from authserver.oauth import notices
 from authserver.settings import Settings
+from authserver.traces.recorder import KEPT
 
 DAY = 86400
 #: A browser that has signed in keeps its own budget of guesses (decision 34), so its sessions are remembered.
@@ -53,6 +56,7 @@ def expired(settings: Settings, *, now: int) -> dict[str, int]:
         "authorization_codes": authorization_codes.purge(family_over),
         "authorization_requests": authorization_requests.purge(now - DAY),
         "client_secrets": client_secrets.purge(now - 90 * DAY),
+        "device_codes": device_codes.purge(now - DAY),
         "grants": grants.purge(now - 90 * DAY, exchanged_before=now - DAY),
         "key_usage": key_usage.purge(now - KEPT_USAGE),
         "links": links.purge(now - 30 * DAY),
@@ -60,6 +64,7 @@ def expired(settings: Settings, *, now: int) -> dict[str, int]:
         "refresh_tokens": refresh_tokens.purge(family_over),
         "sessions": sessions.purge(now - KNOWN_BROWSER),
         "throttles": throttles.purge(),
+        "traces": traces.purge(now - KEPT),
     }
 
 

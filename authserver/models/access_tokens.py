@@ -1,7 +1,7 @@
 """Access tokens: opaque ones have a row here; of a JWT only the jti is kept, once it is revoked (decision 15)."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -14,7 +14,6 @@ from sqlalchemy import (
     Text,
     bindparam,
     delete,
-    func,
     or_,
     select,
     update,
@@ -77,9 +76,11 @@ class AccessToken:
         return self.revoked_at is None and self.expires_at > clock.now()
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """Whether what stands behind a token still stands: grant, client, user, an exchanged key, the jti of a JWT."""
+class Standing(NamedTuple):
+    """Whether what stands behind a token still stands: grant, client, user, an exchanged key, the jti of a JWT.
+
+    A tuple, because one is made for every request.
+    """
 
     grant_id: str | None
     client_id: str | None
@@ -90,6 +91,7 @@ class Standing:
     key_id: str | None  # of the API key that was exchanged
     live_key_id: str | None  # None when it has ended
     email: str | None
+    withdrawn_scope: str | None  # what the user has taken back of the grant, space-separated
     tier: Tier
     not_before: int  # of the installation
 
@@ -114,6 +116,7 @@ _STANDING: tuple[ColumnElement[Any], ...] = (
     grants.c.key_id,
     api_keys.c.id,
     users.c.email,
+    grants.c.withdrawn_scope,
     *callers.TIER_COLUMNS,
 )
 _TOKEN = tuple(access_tokens.columns)
@@ -197,11 +200,11 @@ def revoke_jti(jti: str, *, expires_at: int) -> None:
     add_once(revoked_jtis, RevokedJti(jti, expires_at))
 
 
-def live_count(grant_ids: list[str]) -> int:
-    """How many opaque tokens of these grants live."""
+def live_scopes(grant_ids: list[str]) -> list[str]:
+    """The scope of each live opaque token of these grants."""
     c = access_tokens.c
     where = (c.grant_id.in_(grant_ids), c.revoked_at.is_(None), c.expires_at > clock.now())
-    return read().execute(select(func.count()).select_from(access_tokens).where(*where)).scalar_one()
+    return list(read().execute(select(c.scope).where(*where)).scalars())
 
 
 def purge(before: int) -> int:
@@ -211,8 +214,7 @@ def purge(before: int) -> int:
 
 
 def _standing(row: tuple[Any, ...]) -> Standing:
-    facts = [*row[:-4], Tier(*row[-4:-1]), row[-1]]
-    return Standing(*facts)
+    return Standing._make((*row[:-4], Tier(*row[-4:-1]), row[-1]))
 
 
 def _from_hot_row(row: tuple[Any, ...]) -> AccessToken:

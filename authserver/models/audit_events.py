@@ -21,7 +21,7 @@ from sqlalchemy import (
 from authserver import clock, opaque
 from authserver.models.database import metadata
 from authserver.models.listing import Listed, Part, listed
-from authserver.models.rows import Document, add, as_many
+from authserver.models.rows import Document, add, as_many, as_one
 from authserver.models.unit_of_work import read, write
 
 audit_events = Table(
@@ -59,6 +59,7 @@ class Wanted:
     """Which events are asked for; None is any. `tag` is one tag, or the beginning of several with its dot."""
 
     tag: str | None = None
+    tags: tuple[str, ...] | None = None
     actor: str | None = None
     user_id: str | None = None
     client_id: str | None = None
@@ -81,6 +82,12 @@ def record(
     """Write it down in the transaction of the change itself (decision 6)."""
     event_id, now = opaque.identifier("ev"), clock.now()
     add(audit_events, AuditEvent(event_id, now, tag, actor, user_id, client_id, address, details))
+
+
+def find(event_id: str, *, user_id: str) -> AuditEvent | None:
+    """One event of an account."""
+    statement = select(audit_events).where(audit_events.c.id == event_id, audit_events.c.user_id == user_id)
+    return as_one(AuditEvent, read().execute(statement).one_or_none())
 
 
 def latest(*, limit: int, user_id: str | None = None) -> list[AuditEvent]:
@@ -106,6 +113,12 @@ def search(wanted: Wanted, part: Part) -> Listed[AuditEvent]:
     return listed(AuditEvent, statement, part, at=audit_events.c.at, key=audit_events.c.id)
 
 
+def more_than(number: int, wanted: Wanted) -> bool:
+    """Whether more than so many are asked for."""
+    statement = select(audit_events.c.id).where(*_that_are(wanted)).offset(number).limit(1)
+    return read().execute(statement).first() is not None
+
+
 def following(at: int, event_id: str, *, limit: int, wanted: Wanted = ANY) -> list[AuditEvent]:
     """The events after this one that are asked for, oldest first; with the id "", from this time on."""
     c = audit_events.c
@@ -126,6 +139,8 @@ def _that_are(wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.tag is not None:
         many = wanted.tag.endswith(".")
         conditions.append(c.tag.startswith(wanted.tag, autoescape=True) if many else c.tag == wanted.tag)
+    if wanted.tags is not None:
+        conditions.append(c.tag.in_(wanted.tags))
     if wanted.since is not None:
         conditions.append(c.at >= wanted.since)
     if wanted.until is not None:

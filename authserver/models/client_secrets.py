@@ -1,7 +1,7 @@
 """Secrets of confidential clients, at most two alive: the table `client_secrets`."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from sqlalchemy import (
     BigInteger,
@@ -67,7 +67,7 @@ PRESENTED = and_(
 )
 #: Who is not admitted is no row at all: an unknown client and a wrong secret take the same time (CA4).
 _ADMITTED = Lookup(
-    select(*clients.columns)
+    select(client_secrets.c.id, *clients.columns)
     .select_from(clients.outerjoin(client_secrets, PRESENTED))
     .where(
         clients.c.client_id == bindparam("client_id"),
@@ -78,13 +78,13 @@ _ADMITTED = Lookup(
 )
 
 
-def admitted(client_id: str, secret: str, *, method: str) -> Client | None:
-    """The enabled client that authenticates by this method, if it is public or this is a live secret of it.
+def admitted(client_id: str, secret: str, *, method: str) -> tuple[Client, str | None] | None:
+    """The enabled client that authenticates by this method, if it is public or this is a live secret of it; which one.
 
     One hot read: keyed digests, compared by the index.
     """
     row = one(_ADMITTED, {**presented(client_id, secret), "method": method})
-    return None if row is None else from_hot_row(row)
+    return None if row is None else (from_hot_row(row[1:]), row[0])
 
 
 def presented(client_id: str, secret: str) -> dict[str, object]:
@@ -120,6 +120,30 @@ def recognised(client_id: str, digest: str) -> ClientSecret | None:
     c = client_secrets.c
     statement = select(client_secrets).where(c.client_id == client_id, c.digest == digest)
     return as_one(ClientSecret, read().execute(statement).one_or_none())
+
+
+@dataclass(frozen=True, slots=True)
+class SecretUse:
+    """When a secret was used."""
+
+    secret_id: str
+    at: int
+
+
+_USED = (
+    update(client_secrets)
+    .where(
+        client_secrets.c.id == bindparam("secret_id"),
+        or_(client_secrets.c.last_used_at.is_(None), client_secrets.c.last_used_at < bindparam("at")),
+    )
+    .values(last_used_at=bindparam("at"))
+)
+
+
+def used(uses: Iterable[SecretUse]) -> None:
+    """Note last uses, unless later ones are known."""
+    if values := [asdict(use) for use in uses]:
+        write().execute(_USED, values)
 
 
 def last_used(client_ids: Iterable[str]) -> dict[str, int]:

@@ -1,5 +1,6 @@
 """Applications and resource servers: the table `clients` (metadata names of RFC 7591)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -156,6 +157,12 @@ def every(
         at, client_id = after
         statement = statement.where(or_(c.created_at < at, (c.created_at == at) & (c.client_id > client_id)))
     return as_many(Client, read().execute(statement))
+
+
+def named(client_ids: Iterable[str]) -> dict[str, str]:
+    """The names of these clients."""
+    statement = select(clients.c.client_id, clients.c.name).where(clients.c.client_id.in_(list(client_ids)))
+    return {row.client_id: row.name for row in read().execute(statement)}
 
 
 def search(text: str, part: Part) -> Listed[Client]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, ForeignKey, String, Table, Text, delete, select
+from sqlalchemy import BigInteger, Column, ForeignKey, String, Table, Text, delete, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
@@ -42,10 +42,11 @@ class Consent:
         return end if isinstance(end, int) else None
 
 
-def find(*, user_id: str, client_id: str) -> Consent | None:
-    """What this user has allowed this client."""
+def find(*, user_id: str, client_id: str, locked: bool = False) -> Consent | None:
+    """What this user has allowed this client; `locked`: nobody else changes it before this unit is done."""
     statement = select(consents).where(consents.c.user_id == user_id, consents.c.client_id == client_id)
-    return as_one(Consent, read().execute(statement).one_or_none())
+    found = write().execute(statement.with_for_update()) if locked else read().execute(statement)
+    return as_one(Consent, found.one_or_none())
 
 
 def record(*, user_id: str, client_id: str, scope: str, seen: dict[str, Any]) -> None:
@@ -66,6 +67,19 @@ def withdraw(*, user_id: str, client_id: str) -> bool:
     """Forget the decision: the next request asks again."""
     statement = delete(consents).where(consents.c.user_id == user_id, consents.c.client_id == client_id)
     return write().execute(statement).rowcount == 1
+
+
+def narrow(name: str, *, user_id: str, client_id: str) -> tuple[str, ...] | None:
+    """Take one scope back. What is left of the consent; None when this scope was no part of it."""
+    own = (consents.c.user_id == user_id, consents.c.client_id == client_id)
+    # Locked while it is read: of two scopes that are taken back at once both are gone.
+    before = write().execute(select(consents.c.scope).where(*own).with_for_update()).scalar_one_or_none()
+    names = (before or "").split()
+    if name not in names:
+        return None
+    left = tuple(other for other in names if other != name)
+    write().execute(update(consents).where(*own).values(scope=" ".join(left)))
+    return left
 
 
 def of_user(user_id: str) -> list[Consent]:

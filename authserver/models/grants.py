@@ -1,6 +1,6 @@
 """Grants, the `gid` of every token (decision 15): the table `grants`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import (
     BigInteger,
@@ -75,6 +75,12 @@ class Grant:
     key_id: str | None = None
     withdrawn_scope: str | None = None
 
+    @property
+    def scope_left(self) -> tuple[str, ...]:
+        """What was granted and has not been taken back."""
+        gone = (self.withdrawn_scope or "").split()
+        return tuple(name for name in self.scope.split() if name not in gone)
+
 
 _STANDING = Lookup(
     select(grants.c.id)
@@ -137,6 +143,20 @@ def revoke_of(*, user_id: str | None = None, client_id: str | None = None, becau
     return _revoke(and_(*conditions), because)
 
 
+def narrow(name: str, *, user_id: str, client_id: str) -> list[Grant]:
+    """Take a scope back from the live grants of a user to a client. Those that held it, as they are from now on."""
+    c = grants.c
+    own = (c.user_id == user_id, c.client_id == client_id, c.revoked_at.is_(None))
+    # Locked while they are read: of two scopes that are taken back at once both are gone.
+    found = as_many(Grant, write().execute(select(grants).where(*own).with_for_update()))
+    holding = [grant for grant in found if name in grant.scope_left]
+    narrowed = [replace(one, withdrawn_scope=f"{one.withdrawn_scope or ''} {name}".strip()) for one in holding]
+    for grant in narrowed:
+        change = update(grants).where(c.id == grant.id, c.revoked_at.is_(None))
+        write().execute(change.values(withdrawn_scope=grant.withdrawn_scope))
+    return narrowed
+
+
 def revoke_every(*, because: str) -> int:
     """End all grants of everybody. How many were ended."""
     return _revoke(true(), because)
@@ -145,6 +165,13 @@ def revoke_every(*, because: str) -> int:
 def scopes_given() -> dict[str, int]:
     """Each list of scopes that live grants hold, and how many hold it."""
     return tallied(grants.c.scope, grants.c.revoked_at.is_(None))
+
+
+def people(client_id: str) -> int:
+    """How many people have connected this client."""
+    c = grants.c
+    live = (c.client_id == client_id, c.revoked_at.is_(None), c.user_id.is_not(None))
+    return read().execute(select(func.count(c.user_id.distinct())).where(*live)).scalar_one()
 
 
 def of_user(user_id: str) -> list[Grant]:

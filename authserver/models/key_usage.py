@@ -20,6 +20,7 @@ key_usage = Table(
     Column("hour", BigInteger, primary_key=True),  # its first second
     Column("requests", Integer, nullable=False),
     Column("refused", Integer, nullable=False),  # of these, by a limit or for what the key may not
+    Column("limited", Integer, nullable=False, server_default="0"),  # of these, by a limit
     Index("ix_key_usage_hour", "hour"),
 )
 
@@ -32,6 +33,7 @@ class KeyUsage:
     hour: int
     requests: int
     refused: int
+    limited: int = 0
 
 
 def add(rows: Iterable[KeyUsage]) -> None:
@@ -42,7 +44,7 @@ def add(rows: Iterable[KeyUsage]) -> None:
     connection, c = write(), key_usage.c
     statement = (sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert)(key_usage)
     new = statement.excluded
-    sums = {"requests": c.requests + new.requests, "refused": c.refused + new.refused}
+    sums = {name: c[name] + new[name] for name in ("requests", "refused", "limited")}
     connection.execute(statement.on_conflict_do_update(index_elements=["key_id", "hour"], set_=sums), values)
 
 

@@ -59,6 +59,13 @@ def find(purpose: str, secret: str) -> Link | None:
     return as_one(Link, read().execute(statement).one_or_none())
 
 
+def recall(purpose: str, secret: str) -> Link | None:
+    """The link, used or not, as long as it is remembered."""
+    digest = opaque.digest("link", secret)
+    statement = select(links).where(links.c.digest == digest, links.c.purpose == purpose)
+    return as_one(Link, read().execute(statement).one_or_none())
+
+
 def consume(link: Link) -> bool:
     """Use it up. True for exactly one caller (LG8)."""
     statement = update(links).where(links.c.digest == link.digest, *_usable())

@@ -40,11 +40,12 @@ class Mail:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """Mail that waits, how much of it has failed at least once, and since when the oldest waits."""
+    """Mail that waits, how much of it has failed at least once, since when the oldest waits; when one was last sent."""
 
     waiting: int
     failing: int
     since: int | None
+    last_sent_at: int | None
 
 
 def post(*, recipient: str, subject: str, body: str) -> None:
@@ -93,7 +94,9 @@ def backlog() -> Backlog:
     # A mail in the hands of a worker has one attempt; the one after it means that the first has failed.
     failing = func.coalesce(func.sum(case((c.attempts > 1, 1), else_=0)), 0)
     columns = (func.count(), failing, func.min(c.created_at))
-    return Backlog(*read().execute(select(*columns).select_from(outbox).where(c.sent_at.is_(None))).one())
+    waiting = read().execute(select(*columns).select_from(outbox).where(c.sent_at.is_(None))).one()
+    last = read().execute(select(func.max(c.sent_at)).where(c.recipient != "")).scalar_one()
+    return Backlog(*waiting, last)
 
 
 def purge(before: int) -> int:

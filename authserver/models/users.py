@@ -1,6 +1,6 @@
 """People: the table `users`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -120,6 +120,12 @@ def every() -> list[User]:
 def count() -> int:
     """How many accounts there are."""
     return read().execute(select(func.count()).select_from(users)).scalar_one()
+
+
+def named(user_ids: Iterable[str]) -> dict[str, str]:
+    """The user names of these accounts."""
+    statement = select(users.c.id, users.c.username).where(users.c.id.in_(list(user_ids)))
+    return {row.id: row.username for row in read().execute(statement)}
 
 
 def search(text: str, part: Part) -> Listed[User]:

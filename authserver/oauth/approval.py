@@ -51,14 +51,18 @@ def decide(
     scope = granted(progress, user, chosen) if allow else ()
     decision = "allow" if scope else "deny"
     ttl = ttl if scope and refreshable(progress, scope) else None
-    request, client = progress.request, progress.client
     if not authorization_requests.decide(
-        request, decision=decision, user_id=user.id, scope=scopes.join(scope), ttl=ttl
+        progress.request, decision=decision, user_id=user.id, scope=scopes.join(scope), ttl=ttl
     ):
         raise AlreadyAnswered
+    decided(progress, user, scope, ttl, settings)
+
+
+def decided(progress: Progress, user: User, scope: tuple[str, ...], ttl: int | None, settings: Settings) -> None:
+    """What follows from an answer, wherever it was given; without a scope it was no."""
     if scope:
         _remember(progress, user, scope, ttl, settings)
-    tag = Tag.CONSENT_GRANTED if scope else Tag.CONSENT_DENIED
+    tag, client = Tag.CONSENT_GRANTED if scope else Tag.CONSENT_DENIED, progress.client
     record(tag, actor=user.id, user_id=user.id, client_id=client.client_id, scope=scopes.join(scope))
 
 
@@ -83,7 +87,7 @@ def finish(progress: Progress, settings: Settings) -> AuthorizationResponse:
         scope = tuple(name for name in scope if name in decided)
     if not scope:
         raise rejected(progress, AccessDeniedError("The user did not allow it.", Cause("denied", "Consent")))
-    grant = _open_grant(progress, user, session, scope, settings)
+    grant = open_grant(progress, user, session, scope, settings)
     parameters = progress.parameters
     code = authorization_codes.issue(
         grant_id=grant.id,
@@ -129,7 +133,7 @@ def _response(uri: str, mode: str, state: str | None, settings: Settings, **para
 
 def _remember(progress: Progress, user: User, scope: tuple[str, ...], ttl: int | None, settings: Settings) -> None:
     """Keep the decision and the application as it was seen; the user is told of what is new by mail (C19)."""
-    client, before = progress.client, interaction.standing(progress)
+    client, before = progress.client, standing_consent.recall(user.id, progress.client, locked=True)
     asked = interaction.grantable(progress, user)
     # What was asked now is as it was answered now; the rest stays, where it stood.
     together = dict.fromkeys((*(name for name in before.scope if name not in asked), *scope))
@@ -142,11 +146,20 @@ def _remember(progress: Progress, user: User, scope: tuple[str, ...], ttl: int |
         connection.announce(settings, user, client, target=progress.parameters.redirect_uri, scope=scope)
 
 
-def _open_grant(progress: Progress, user: User, session: Session, scope: tuple[str, ...], settings: Settings) -> Grant:
+def open_grant(
+    progress: Progress,
+    user: User,
+    session: Session,
+    scope: tuple[str, ...],
+    settings: Settings,
+    *,
+    kind: str = "authorization_code",
+) -> Grant:
+    """What all tokens of this answer hang on (decision 15)."""
     now = clock.now()
     grant = Grant(
         id=opaque.identifier("g"),
-        kind="authorization_code",
+        kind=kind,
         client_id=progress.client.client_id,
         user_id=user.id,
         sid=session.sid,

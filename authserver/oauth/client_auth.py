@@ -63,10 +63,11 @@ def claimed(headers: Mapping[str, str], parameters: Parameters) -> str | None:
 
 def authenticate(presented: Presented) -> Client:
     """The client, by one hot read. Raises invalid_client."""
-    client = client_secrets.admitted(presented.client_id, presented.secret, method=presented.method)
-    if client is None:
+    admitted = client_secrets.admitted(presented.client_id, presented.secret, method=presented.method)
+    if admitted is None:
         raise _not_admitted(presented)
-    of_client(client.client_id, proven=not client.public)
+    client, secret_id = admitted
+    of_client(client.client_id, proven=not client.public, secret_id=secret_id)
     passed(CHECK, presented.method)
     return client
 
@@ -77,7 +78,7 @@ def admit(caller: Caller | None, presented: Presented) -> Caller:
         raise _not_admitted(presented)
     if caller.token_endpoint_auth_method != presented.method or presented.method == "none":
         raise _not_admitted(presented)
-    of_client(caller.client_id, proven=True)
+    of_client(caller.client_id, proven=True, secret_id=caller.secret_id)
     return caller
 
 

@@ -34,13 +34,13 @@ class Connection:
 
 
 def announce(settings: Settings, user: User, client: Client, *, target: str, scope: tuple[str, ...]) -> None:
-    """Tell the user what they have just allowed, in their language. `target`: the redirect URI."""
+    """Tell the user what they have just allowed, in their language. `target`: the redirect URI; a device has none."""
     secret = links.issue(PURPOSE, ttl=LIFETIME, user_id=user.id, details={"client_id": client.client_id})
     with languages.speaking(user.locale):
         message = messages.app_connected(
             brand=settings.brand,
             app=name_of(client),
-            place=redirect_uri.destination(target),
+            place=redirect_uri.destination(target) or languages.gettext("an app on another device"),
             permissions=_listed(scope),
             url=f"{settings.issuer}/{PURPOSE}/{secret}",
         )

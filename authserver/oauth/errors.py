@@ -12,10 +12,12 @@ from authserver.traces import Cause
 
 __all__ = [
     "AccessDeniedError",
+    "AuthorizationPendingError",
     "BearerRequestError",
     "Cause",
     "ClientAuthenticationError",
     "ConsentRequiredError",
+    "ExpiredTokenError",
     "InsufficientScopeError",
     "InvalidClientMetadataError",
     "InvalidGrantError",
@@ -28,6 +30,7 @@ __all__ = [
     "MissingTokenError",
     "NotForHereError",
     "OAuth2Error",
+    "PollingTooFastError",
     "Refusal",
     "RequestNotSupportedError",
     "RequestUriNotSupportedError",
@@ -114,6 +117,24 @@ class InvalidTargetError(Refusal):
     """RFC 8707 section 2: an unknown resource, or one that was not asked for before."""
 
     error = "invalid_target"
+
+
+class AuthorizationPendingError(Refusal):
+    """RFC 8628 section 3.5: the person has not answered yet."""
+
+    error = "authorization_pending"
+
+
+class PollingTooFastError(Refusal):
+    """RFC 8628 section 3.5: the device asks more often than it may."""
+
+    error = "slow_down"
+
+
+class ExpiredTokenError(Refusal):
+    """RFC 8628 section 3.5: nobody has answered in time."""
+
+    error = "expired_token"
 
 
 class LoginRequiredError(Refusal):

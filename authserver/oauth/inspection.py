@@ -120,9 +120,10 @@ def _state(token: AccessToken | None, user: User) -> Check:
     if token is None or not (user.is_admin or user.id in {token.sub, owner}):
         return Check("state", None, NOT_YOURS)
     standing = access_tokens.standing_of_jwt(grant_id=token.grant_id, jti=token.jti)
-    if not token.lives or standing is None or not standing.holds(issued_at=token.issued_at):
+    now = access_token.current(token, standing)
+    if now is None:
         return Check("state", False, "It has been revoked, it has expired, or what it was issued from has ended.")
-    return Check("state", True, f"It is live, for {token.scope or 'no scope'}.")
+    return Check("state", True, f"It is live, for {now.scope or 'no scope'}.")
 
 
 def _kind(typ: object, claims: dict[str, Any]) -> str:

@@ -52,9 +52,9 @@ class Difference:
     kinds: tuple[str, ...]
 
     @property
-    def says(self) -> str:
-        """In sentences."""
-        return " ".join(KINDS[kind] for kind in self.kinds)
+    def sentences(self) -> tuple[str, ...]:
+        """What differs, a sentence for each."""
+        return tuple(KINDS[kind] for kind in self.kinds)
 
     @property
     def rows(self) -> tuple[Marked, Marked]:
@@ -85,7 +85,8 @@ def mismatch(requested: str, registered: tuple[str, ...]) -> Cause:
     difference = nearest(requested, registered)
     if difference is None:
         return Cause("redirect_uri_mismatch", CHECK, "No redirect URI is registered.", received=requested)
-    return Cause("redirect_uri_mismatch", CHECK, difference.says, expected=difference.registered, received=requested)
+    says = " ".join(difference.sentences)
+    return Cause("redirect_uri_mismatch", CHECK, says, expected=difference.registered, received=requested)
 
 
 def _parts(uri: str) -> Parts:
@@ -101,8 +102,12 @@ def _parts(uri: str) -> Parts:
 def _kinds(ours: Parts, theirs: Parts) -> tuple[str, ...]:
     """What differs, in the order of `KINDS`."""
     found = {_of_text(ours.scheme, theirs.scheme, "scheme"), _of_host(ours.host, theirs.host)}
-    found |= {_of_path(ours.path, theirs.path), _of_text(ours.query, theirs.query, "query")}
+    # A slash at the end is told apart from what else differs in the path.
+    found.add(_of_text(ours.path.rstrip("/"), theirs.path.rstrip("/"), "path"))
+    found.add(_of_text(ours.query, theirs.query, "query"))
     found |= {name for name in ("user", "port", "fragment") if getattr(ours, name) != getattr(theirs, name)}
+    if ours.path.endswith("/") != theirs.path.endswith("/"):
+        found.add("slash")
     return tuple(kind for kind in KINDS if kind in found)
 
 
@@ -118,10 +123,6 @@ def _of_host(ours: str, theirs: str) -> str | None:
     if ours != theirs and {ours.strip("[]"), theirs.strip("[]")} <= LOOPBACK_HOSTS:
         return "loopback"
     return _of_text(ours, theirs, "host")
-
-
-def _of_path(ours: str, theirs: str) -> str | None:
-    return "slash" if ours != theirs and ours.rstrip("/") == theirs.rstrip("/") else _of_text(ours, theirs, "path")
 
 
 def _likeness(one: Difference) -> float:

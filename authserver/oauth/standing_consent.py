@@ -63,9 +63,9 @@ class StandingConsent:
         return self.consent.until if self.consent and self.scope else None
 
 
-def recall(user_id: str, client: Client) -> StandingConsent:
-    """What this user has allowed this application, compared with what it is now."""
-    consent = consents.find(user_id=user_id, client_id=client.client_id)
+def recall(user_id: str, client: Client, *, locked: bool = False) -> StandingConsent:
+    """What this user has allowed this application, compared with what it is now. `locked`: to be changed next."""
+    consent = consents.find(user_id=user_id, client_id=client.client_id, locked=locked)
     return StandingConsent(consent, changes(consent, client)) if consent else StandingConsent(None)
 
 

@@ -109,6 +109,77 @@ It was not you? Then choose a new password at once:
     )
 
 
+def confirm_new_address(*, brand: str, url: str) -> Message:
+    """The link at which an address begins to count for an account that is there."""
+    return Message(
+        _("%(brand)s: confirm your new address", brand=brand),
+        _(
+            """Open this link to use this address for your account at %(brand)s. It works once, for 24 hours:
+
+%(url)s
+
+You did not ask for it? Then ignore this mail: nothing changes without the link.
+""",
+            brand=brand,
+            url=url,
+        ),
+    )
+
+
+def address_in_use(*, brand: str) -> Message:
+    """Somebody with an account wants an address that belongs to another one: tells that one."""
+    return Message(
+        _("%(brand)s: your address belongs to an account already", brand=brand),
+        _(
+            """Somebody with another account at %(brand)s, probably you, asked to use this address there.
+It belongs to your account here, and an address can belong to one account only.
+
+Otherwise ignore this mail: nothing has changed.
+""",
+            brand=brand,
+        ),
+    )
+
+
+def address_to_change(*, brand: str, address: str, url: str) -> Message:
+    """Tells the present address, before anything has changed. `address`: the new one, chosen with the password."""
+    return Message(
+        _("%(brand)s: your address is about to change", brand=brand),
+        _(
+            """Somebody, probably you, asked to change the address of your account at %(brand)s to this one:
+
+  %(address)s
+
+It changes once the link that we sent there has been opened. Nothing has changed yet.
+
+It was not you? Then choose a new password now; that stops it, and signs everybody else out:
+
+%(url)s
+""",
+            brand=brand,
+            address=address,
+            url=url,
+        ),
+    )
+
+
+def address_changed(*, brand: str, address: str) -> Message:
+    """Tells the former address, after the fact."""
+    return Message(
+        _("%(brand)s: your address was changed", brand=brand),
+        _(
+            """The address of your account at %(brand)s is now this one:
+
+  %(address)s
+
+Mail about your account is no longer sent here. It was not you? Then write to the administrator at once.
+""",
+            brand=brand,
+            address=address,
+        ),
+    )
+
+
 def key_revoked(*, brand: str, key: str, url: str) -> Message:
     """An administrator has ended a key: tells its owner. `key` is the owner's name for it, and its end."""
     return Message(

@@ -3,6 +3,7 @@
 from flask import Blueprint
 
 from authserver.pages.account.views import blueprint as account
+from authserver.pages.admin.views import blueprint as admin
 from authserver.pages.authorize.views import blueprint as authorize
 from authserver.pages.brand.views import blueprint as brand
 from authserver.pages.connected_apps.views import blueprint as connected_apps
@@ -10,6 +11,7 @@ from authserver.pages.consent.views import blueprint as consent
 from authserver.pages.docs.views import blueprint as docs
 from authserver.pages.end_session.views import blueprint as end_session
 from authserver.pages.errors.views import blueprint as errors
+from authserver.pages.explain.views import blueprint as explain
 from authserver.pages.home.views import blueprint as home
 from authserver.pages.language.views import blueprint as language
 from authserver.pages.login.views import blueprint as login
@@ -26,6 +28,8 @@ PAGES: list[Blueprint] = [
     consent,
     settings,
     playground,
+    explain,
+    admin,
     docs,
     errors,
     language,

@@ -36,6 +36,7 @@ class Checks:
     client_id: str | None = None
     user_id: str | None = None
     grant_id: str | None = None
+    secret_id: str | None = None  # the one that the client has authenticated with
     proven = False  # whether the client has authenticated
     error: str | None = None
     says = ""  # the public text of the error
@@ -89,12 +90,13 @@ def refused(error: str, says: str, cause: Cause | None = None) -> None:
         checks.error, checks.says, checks.cause = error, says, cause
 
 
-def of_client(client_id: str, *, proven: bool = False) -> None:
+def of_client(client_id: str, *, proven: bool = False, secret_id: str | None = None) -> None:
     """Whose request it is; `proven` when the client has authenticated, and not just said its name."""
     checks = _current.get()
     if checks is not None:
         checks.client_id = client_id
         checks.proven = proven
+        checks.secret_id = secret_id
 
 
 def of_user(user_id: str) -> None:

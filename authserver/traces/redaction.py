@@ -19,7 +19,8 @@ def clean(text: str) -> str:
     """The text as a trace keeps it."""
     # Cut before anything is searched in it, and again because what stands in for a secret may be longer.
     bounded = text[: LONGEST * 2]
-    shown = "".join(char if char.isprintable() else "?" for char in bounded)
+    # Not `?`, which means something in a URI.
+    shown = "".join(char if char.isprintable() else "\ufffd" for char in bounded)
     return cut(logs.redacted(_PERSON.sub(f"{REDACTED}@", _MEMBER.sub(rf"\1{REDACTED}", shown))))
 
 

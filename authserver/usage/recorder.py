@@ -1,23 +1,31 @@
-"""Writing what has been noted of API keys: when, where and by whom they are used, and how often."""
+"""Writing what has been noted of API keys, when, where, by whom and how often they are used, and of client secrets."""
 
 import logging
 
-from authserver.models import api_keys, batches, key_usage
+from authserver.models import api_keys, batches, client_secrets, key_usage
 from authserver.usage.notes import Batch, Notes
 
 
 class Recorder(batches.Recorder[Batch]):
-    """The use of keys that this process has seen."""
+    """The use of keys and secrets that this process has seen."""
 
     NAME = "usage"
     logger = logging.getLogger("authserver.usage")
     _notes: Notes
 
-    def note(self, key_id: str, *, address: str | None, client_id: str, refused: bool = False) -> None:
+    def note(
+        self, key_id: str, *, address: str | None, client_id: str, refused: bool = False, limited: bool = False
+    ) -> None:
         """A key was used, or wanted to be. Never waits for the database, never fails (AK10)."""
         self._own()
-        self._notes.add(key_id, address=address, client_id=client_id, refused=refused)
+        self._notes.add(key_id, address=address, client_id=client_id, refused=refused, limited=limited)
         if self._thread is None:
+            self._start()
+
+    def note_secret(self, secret_id: str) -> None:
+        """A client has authenticated with this secret. As cheap as can be: it happens at most requests of machines."""
+        self._own()
+        if self._notes.add_secret(secret_id) and self._thread is None:
             self._start()
 
     def nothing_noted(self) -> Notes:
@@ -26,3 +34,4 @@ class Recorder(batches.Recorder[Batch]):
     def write(self, batch: Batch) -> None:
         api_keys.used(batch.last)
         key_usage.add(batch.hours)
+        client_secrets.used(batch.secrets)

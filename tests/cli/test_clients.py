@@ -2,11 +2,12 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from flask.testing import FlaskClient
 
+from authserver import clock
 from tests.cli.conftest import Cli
 from tests.factories import make_api_key, make_client, make_user, unique
 from tests.relying_party import RelyingParty
@@ -134,6 +135,22 @@ def test_update_changes_what_is_named_and_keeps_the_rest(cli: Cli, house: "House
     assert (changed["scope"], changed["trusted"]) == ("openid read:realms", True)
     assert cli("clients", "update", client.client_id, "--no-trusted", "-o", "json").json["trusted"] is False
     assert cli("clients", "update", "no-such-client", "--no-trusted").code == 3
+
+
+def test_C2_an_operator_says_that_a_client_was_looked_at(cli: Cli, house: "House") -> None:
+    client, _ = make_client(house)
+
+    def update(*flags: str) -> Any:
+        return cli("clients", "update", client.client_id, *flags, "-o", "json").json
+
+    assert cli("clients", "show", client.client_id, "-o", "json").json["verified_at"] is None
+    at = update("--verified")["verified_at"]
+    assert abs(at - clock.now()) < 60
+    assert update("--name", "Renamed")["verified_at"] == at  # whoever may say so may also rename it
+    assert update("--verified")["verified_at"] == at
+    assert update("--unverified", "--name", "Again")["verified_at"] is None
+    assert cli("clients", "update", client.client_id).code == 2
+    assert cli("clients", "update", "no-such-client", "--verified").code == 3
 
 
 def test_CA10_rotated_secret_and_its_overlap(cli: Cli, http: FlaskClient, house: "House") -> None:

@@ -39,6 +39,11 @@ class Watch:
         self.transferred += int(event["encodedDataLength"])
 
 
+def double_texts(page: Page) -> None:
+    """What a person does who sets the browser to very large letters."""
+    page.context.new_cdp_session(page).send("Page.setFontSizes", {"fontSizes": {"standard": 32, "fixed": 26}})
+
+
 @contextmanager
 def watched(context: BrowserContext, origin: str) -> Iterator[tuple[Page, Watch]]:
     """A page without a cache, and what it says."""

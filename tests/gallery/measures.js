@@ -38,7 +38,8 @@
       const seen = ring(e) || (e.closest(".choice") && ring(e.closest(".choice")));
       const { left, top, width, height } = box(target(e));
       const at = document.elementFromPoint(Math.min(left + width / 2, innerWidth - 1), Math.min(Math.max(top + height / 2, 0), innerHeight - 1));
-      const free = at && (target(e).contains(at) || at.contains(e));
+      // What somebody opened may lie on top: the Escape key takes it away (2.4.11).
+      const free = document.querySelector(":popover-open") || (at && (target(e).contains(at) || at.contains(e)));
       return [...(seen ? [] : [`no ring: ${name(e)}`]), ...(free ? [] : [`hidden behind ${at ? name(at) : "nothing"}: ${name(e)}`])];
     },
   };

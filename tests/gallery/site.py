@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 PASSWORD = "a walk in the winter sun"
 OWNER, VISITOR, NOBODY = "ada", "grace", ""
 CALLBACK = "http://127.0.0.1:9/callback"  # where nobody listens
+MISSPELT = "http://127.0.0.1:9/Callback/"
 VERIFIER = "v" * 43
 READING = "openid read:realms"
 CHANGING = "openid profile read:realms write:realms"
@@ -138,6 +139,8 @@ def furnished(server: "RunningServer", app: Flask) -> Iterator[Gallery]:
         "client_id": gallery.clients["web"].client_id,
         "key_id": key,
         "user_id": visitor.id,
+        "code": "invalid_grant",
+        "trace_id": failed_request(gallery),
         "filename": "style.css",
     }
     yield gallery
@@ -170,3 +173,10 @@ def keys_of(gallery: Gallery, user: User) -> str:
     for number in range(1, 9):
         make_api_key(house, user, name=f"Worker {number}")
     return first.id
+
+
+def failed_request(gallery: Gallery) -> str:
+    """The id of a request of the owner's application that was refused: its redirect URI is another one."""
+    asked = gallery.authorize(gallery.clients["web"], redirect_uri=MISSPELT).removeprefix(gallery.url)
+    trace: str = gallery.server.get(asked).headers["X-Request-Id"]
+    return trace

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.gallery.site import CHANGING, EVERYTHING, NOBODY, OWNER, READING, VISITOR, Gallery, fill_in_login
+from tests.gallery.site import CHANGING, EVERYTHING, MISSPELT, NOBODY, OWNER, READING, VISITOR, Gallery, fill_in_login
 
 Opening = Callable[[Page, Gallery], object]
 State = tuple[str, Opening, str]  # what it is called, how to get there, who does
@@ -55,7 +55,7 @@ def nowhere(page: Page, gallery: Gallery) -> None:
 
 
 def redirect_mismatch(page: Page, gallery: Gallery) -> None:
-    page.goto(gallery.authorize(gallery.clients["web"], redirect_uri="http://127.0.0.1:9/Callback/"))
+    page.goto(gallery.authorize(gallery.clients["web"], redirect_uri=MISSPELT))
 
 
 def consent(name: str, scope: str, **changes: str) -> Opening:

@@ -15,9 +15,11 @@ OPEN, CLOSE = "⟦", "⟧"
 KEPT = re.compile(r"%\(\w+\)s|%%|<[^>]*>|&\w+;|\n")
 ACCENTS = str.maketrans("aceinosuyACEINOSUYz", "àçéîñôšüýÀÇÉÎÑÔŠÜÝž")
 #: Whose content no catalogue can hold: names, addresses, ids, times, languages in themselves.
-OF_NOBODY = frozenset({"bdi", "code", "pre", "time", "script", "style", "option"})
+OF_NOBODY = frozenset({"bdi", "code", "pre", "time", "script", "style"})
 SAID = frozenset({"aria-label", "title", "alt", "placeholder", "data-show", "data-hide", "data-done"})
-VOID = frozenset({"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr", "path", "circle", "rect"})
+VOID = frozenset(
+    {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr", "path", "circle", "rect"}
+)
 
 
 def pseudo(text: str) -> str:
@@ -78,7 +80,7 @@ class _Reader(HTMLParser):
         self.bare += [_outside(found[name]) for name in SAID & set(found)]
         if tag == "input" and found.get("type") in {"submit", "button"}:
             self.bare.append(_outside(found.get("value", "")))
-        if tag not in VOID and (tag in OF_NOBODY or found.get("dir") == "ltr" and tag != "html"):
+        if tag not in VOID and (tag in OF_NOBODY or _is_of_nobody(tag, found)):
             self._skipped.append(tag)
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -96,6 +98,13 @@ class _Reader(HTMLParser):
             self._depth += (character == OPEN) - (character == CLOSE)
             bare += character if self._depth == 0 and character != CLOSE else ""
         self.bare.append(bare)
+
+
+def _is_of_nobody(tag: str, attributes: dict[str, str]) -> bool:
+    """An address or an id; a picture; a language in itself."""
+    if tag == "html":
+        return False
+    return attributes.get("dir") == "ltr" or attributes.get("aria-hidden") == "true" or "lang" in attributes
 
 
 def _outside(text: str) -> str:

@@ -148,7 +148,7 @@ def test_subjects_are_one_short_line(code: str) -> None:
     subjects = [(source, said) for text, source, said, _ in pairs(code) if is_subject(text)]
     assert len(subjects) >= len([name for name in vars(messages) if name.startswith("key_")])
     for source, said in subjects:
-        longest = said % {"brand": "B" * 60}
+        longest = said % {"brand": "B" * 60, "app": "A" * 60}
         assert "\n" not in said
         assert len(longest) <= 200
         assert set(string.whitespace) & set(longest) <= {" "}

@@ -1,5 +1,6 @@
 """Access tokens, signed (RFC 9068) and opaque."""
 
+from dataclasses import replace
 from typing import Any, TypeGuard
 
 from authserver import clock
@@ -7,6 +8,7 @@ from authserver.models import access_tokens
 from authserver.models.access_tokens import AccessToken, Standing
 from authserver.models.callers import Caller
 from authserver.models.clients import Client
+from authserver.oauth import withdrawal
 from authserver.oauth.credentials.credential import (
     DEAD,
     Found,
@@ -42,7 +44,8 @@ class AccessTokenCredential:
             caller, standing = access_tokens.ask_jwt(grant_id=row.grant_id, jti=row.jti, **identity)
         if caller is None or row is None:
             return caller, None
-        if standing is None or not row.lives or not standing.holds(issued_at=row.issued_at):
+        row = current(row, standing)
+        if row is None or standing is None:
             return caller, DEAD
         claims = _claims(row, standing, caller=caller, issuer=question.verifier.issuer)
         account = account_of(user_id=standing.user_id, client_id=row.client_id)
@@ -70,9 +73,8 @@ def authenticate(token: str, verifier: Verifier) -> tuple[AccessToken, Standing]
     else:
         row = read_jwt(token, verifier) if AccessTokenCredential().recognises(token) else None
         standing = access_tokens.standing_of_jwt(grant_id=row.grant_id, jti=row.jti) if row else None
-    if row is None or standing is None or not standing.holds(issued_at=row.issued_at):
-        return None
-    return row, standing
+    row = current(row, standing) if row is not None else None
+    return (row, standing) if row is not None and standing is not None else None
 
 
 def read_jwt(token: str, verifier: Verifier) -> AccessToken | None:
@@ -100,6 +102,16 @@ def read_jwt(token: str, verifier: Verifier) -> AccessToken | None:
         revoked_at=None,
         **texts,
     )
+
+
+def current(row: AccessToken, standing: Standing | None) -> AccessToken | None:
+    """The token with the scope that the user has left it; None when it is not good any more."""
+    if standing is None or not row.lives or not standing.holds(issued_at=row.issued_at):
+        return None
+    if standing.withdrawn_scope is None:
+        return row
+    scope = withdrawal.left_of(row.scope, standing.withdrawn_scope)
+    return replace(row, scope=scope) if scope is not None else None
 
 
 def _is_time(value: Any) -> TypeGuard[int]:

@@ -34,7 +34,7 @@ class AuthorizationCodeGrant(Grant):
             raise InvalidGrantError("The code has expired.", cause)
         passed(AGE, f"{age} s of {life} s.")
         grant, user = live_grant(code.grant_id)
-        scope = tuple(grant.scope.split())
+        scope = grant.scope_left
         self.code = code
         return Order(
             client=self.oauth_client,
@@ -93,7 +93,9 @@ class AuthorizationCodeGrant(Grant):
     def _replayed(self, code: AuthorizationCode) -> None:
         """A code used twice may be stolen: everything issued from it ends (RFC 6749 section 4.1.2, decision 16)."""
         if grants.revoke(code.grant_id, because="code_replayed"):
-            record(Tag.CODE_REPLAYED, client_id=code.client_id, grant=code.grant_id)
+            grant = grants.find(code.grant_id)
+            user_id = grant.user_id if grant is not None else None
+            record(Tag.CODE_REPLAYED, user_id=user_id, client_id=code.client_id, grant=code.grant_id)
         raise InvalidGrantError("The code has been used before.", _used(code))
 
 

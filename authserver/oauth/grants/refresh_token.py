@@ -8,7 +8,7 @@ from authserver.models.grants import Grant as GrantRow
 from authserver.models.refresh_tokens import RefreshToken
 from authserver.models.users import User
 from authserver.oauth import resources, scopes
-from authserver.oauth.errors import Cause, InvalidGrantError
+from authserver.oauth.errors import Cause, InvalidGrantError, InvalidScopeError, printable
 from authserver.oauth.grant import Grant, ended, live_grant
 from authserver.oauth.issuer import Minted, Order
 from authserver.traces import of_grant, passed
@@ -26,9 +26,9 @@ class RefreshTokenGrant(Grant):
     def validate(self) -> Order:
         self.value = self.parameters.required("refresh_token")
         token, grant, user = self._standing()
-        granted = tuple(grant.scope.split())
         asked = scopes.split(self.parameters.first("scope"))
-        scope = scopes.within(asked, granted) or granted
+        _check_not_withdrawn(asked, grant)
+        scope = scopes.within(asked, grant.scope_left) or grant.scope_left
         passed(scopes.CHECK, scopes.join(scope))
         audience = resources.within(self.parameters.every("resource"), grant.audience)
         self.token, self.grant = token, grant
@@ -76,8 +76,20 @@ class RefreshTokenGrant(Grant):
             passed(USE, "Used a moment ago; within the grace it gets the same successor.")
             return
         if grants.revoke(token.grant_id, because="refresh_reused"):
-            record(Tag.REFRESH_REUSED, client_id=self.oauth_client.client_id, grant=token.grant_id)
+            grant, client_id = grants.find(token.grant_id), self.oauth_client.client_id
+            user_id = grant.user_id if grant is not None else None
+            record(Tag.REFRESH_REUSED, user_id=user_id, client_id=client_id, grant=token.grant_id)
         raise InvalidGrantError("The refresh token has been used before; the whole family has ended.", _reused(token))
+
+
+def _check_not_withdrawn(asked: tuple[str, ...], grant: GrantRow) -> None:
+    """What the person has taken back is named apart from what was never granted, and so is what is left."""
+    gone = [name for name in asked if name in grant.scope.split() and name not in grant.scope_left]
+    if gone:
+        left = scopes.join(grant.scope_left)
+        cause = Cause("scope_withdrawn", scopes.CHECK, "The person has taken it back.", expected=left, received=gone[0])
+        says = f"The scope {printable(gone[0], 60)} was taken back by the user. What is left: {printable(left, 300)}"
+        raise InvalidScopeError(says, cause)
 
 
 def _check_age(token: RefreshToken, grant: GrantRow) -> None:

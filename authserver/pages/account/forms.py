@@ -1,24 +1,31 @@
 """Forms of one's own account. The rules are those of `accounts`; here only what must be there at all."""
 
-from wtforms import PasswordField, StringField
+from wtforms import PasswordField, SelectField, StringField
 from wtforms.validators import InputRequired
 
+from authserver.browser import freshness
 from authserver.browser.forms import Form
+from authserver.languages import OFFERED, lazy
+
+_EMAIL = lazy("Enter your e-mail address.")
+_USERNAME = lazy("Choose a user name.")
+_PASSWORD = lazy("Choose a password.")
+_PRESENT = lazy("Enter your present password.")
 
 
 class SignupForm(Form):
     """A new account; also that of the first administrator."""
 
-    email = StringField(validators=[InputRequired("Enter your e-mail address.")])
-    username = StringField(validators=[InputRequired("Choose a user name.")])
+    email = StringField(validators=[InputRequired(_EMAIL)])
+    username = StringField(validators=[InputRequired(_USERNAME)])
     name = StringField()
-    password = PasswordField(validators=[InputRequired("Choose a password.")])
+    password = PasswordField(validators=[InputRequired(_PASSWORD)])
 
 
 class ForgotForm(Form):
     """Whose password was forgotten."""
 
-    email = StringField(validators=[InputRequired("Enter your e-mail address.")])
+    email = StringField(validators=[InputRequired(_EMAIL)])
 
 
 class ConfirmForm(Form):
@@ -28,18 +35,36 @@ class ConfirmForm(Form):
 class ResetForm(Form):
     """The new password, at the end of a link."""
 
-    password = PasswordField(validators=[InputRequired("Choose a password.")])
+    password = PasswordField(validators=[InputRequired(_PASSWORD)])
 
 
 class ProfileForm(Form):
-    """What others see."""
+    """What others see, and the language of mail; empty: the one that is in use when a mail is written."""
 
     name = StringField()
-    username = StringField(validators=[InputRequired("Choose a user name.")])
+    username = StringField(validators=[InputRequired(_USERNAME)])
+    locale = SelectField(
+        choices=[("", lazy("The language in use at the time")), *OFFERED.items()], filters=[lambda code: code or ""]
+    )
+
+
+class EmailForm(Form):
+    """Another e-mail address, by somebody who has just proved who they are."""
+
+    email = StringField(validators=[InputRequired(_EMAIL)])
+    password = PasswordField(validators=[InputRequired(_PRESENT)])
 
 
 class PasswordForm(Form):
     """A new password, by somebody who knows the present one."""
 
-    current_password = PasswordField(validators=[InputRequired("Enter your present password.")])
-    new_password = PasswordField(validators=[InputRequired("Choose a password.")])
+    current_password = PasswordField(validators=[InputRequired(_PRESENT)])
+    new_password = PasswordField(validators=[InputRequired(_PASSWORD)])
+
+
+def email_form(**more: object) -> EmailForm:
+    """It asks for the password when the login is not fresh."""
+    form = EmailForm(**more)
+    if not freshness.needed():
+        del form.password
+    return form

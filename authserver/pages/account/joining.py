@@ -3,6 +3,7 @@
 A link is only looked at by GET: mail scanners open every link. The button on its page uses it up.
 """
 
+from collections.abc import Callable
 from urllib.parse import urlencode
 
 from flask import Blueprint, abort, flash, redirect, render_template, request
@@ -17,12 +18,14 @@ from authserver.browser.cookies import Cookie
 from authserver.browser.forms import Form
 from authserver.browser.refusals import TooManyAttempts
 from authserver.browser.server import settings
+from authserver.languages import gettext as _
+from authserver.languages import lazy
 from authserver.models import authorization_requests, clients
 from authserver.pages.account.forms import ConfirmForm, ForgotForm, ResetForm, SignupForm
 
 blueprint = Blueprint("joining", __name__)
 
-CLOSED = "New accounts are made by the administrator here."
+CLOSED = lazy("New accounts are made by the administrator here.")
 
 
 @blueprint.get("/signup")
@@ -71,8 +74,15 @@ def confirm(secret: str) -> ResponseReturnValue:
     if not form.validate():
         return _link_page(Purpose.SIGNUP, form), 400
     signup.confirm(settings(), secret, visitor=identity.visitor())
-    flash("Your account is active. Sign in to go on.", "success")
+    flash(_("Your account is active. Sign in to go on."), "success")
     return redirect(_login_url(), 303)
+
+
+@blueprint.post("/signup/<secret>/again")
+def sign_up_again(secret: str) -> ResponseReturnValue:
+    """The link is dead: one click sends a new one to the same mailbox."""
+    _refuse_if_closed()
+    return _sent(lambda: signup.ask_again(settings(), secret, visitor=identity.visitor()))
 
 
 @blueprint.get("/setup/<secret>")
@@ -100,7 +110,7 @@ def set_up(secret: str) -> ResponseReturnValue:
     except Invalid as error:
         form.show(error.problems)
         return _link_page(Purpose.SETUP, form), 400
-    flash("The administrator is made. Sign in to go on.", "success")
+    flash(_("The administrator is made. Sign in to go on."), "success")
     return redirect("/login", 303)
 
 
@@ -116,11 +126,7 @@ def forgot() -> ResponseReturnValue:
     form = ForgotForm()
     if not form.validate():
         return render_template("account/forgot.html", form=form), 400
-    try:
-        recovery.ask(settings(), login=form.email.data, visitor=identity.visitor())
-    except Throttled as error:
-        raise TooManyAttempts(error.wait) from None
-    return render_template("account/sent.html")
+    return _sent(lambda: recovery.ask(settings(), login=form.email.data, visitor=identity.visitor()))
 
 
 @blueprint.get("/reset/<secret>")
@@ -141,20 +147,35 @@ def reset(secret: str) -> ResponseReturnValue:
         form.show(error.problems)
         return _link_page(Purpose.RESET, form), 400
     identity.leave()
-    flash("Your password is changed. Sign in with it.", "success")
+    flash(_("Your password is changed. Sign in with it."), "success")
     return redirect(_login_url(), 303)
+
+
+@blueprint.post("/reset/<secret>/again")
+def reset_again(secret: str) -> ResponseReturnValue:
+    """The link is dead: one click sends a new one to the same mailbox."""
+    return _sent(lambda: recovery.ask_again(settings(), secret, visitor=identity.visitor()))
 
 
 @blueprint.errorhandler(Dead)
 def dead(_error: Dead) -> ResponseReturnValue:
     """A link that was used, has expired, or never was: nobody is told which."""
-    purpose = request.path.split("/")[1]
-    return render_template("account/link_dead.html", purpose=purpose), 410
+    purpose, secret = request.path.split("/")[1:3]
+    return render_template("account/link_dead.html", purpose=purpose, secret=secret), 410
 
 
 def _refuse_if_closed() -> None:
     if settings().signup == "closed":
-        abort(403, CLOSED)
+        abort(403, str(CLOSED))
+
+
+def _sent(ask: Callable[[], None]) -> ResponseReturnValue:
+    """Whatever became of it, the same page."""
+    try:
+        ask()
+    except Throttled as error:
+        raise TooManyAttempts(error.wait) from None
+    return render_template("account/sent.html")
 
 
 def _signup_page(form: SignupForm, req: str | None) -> str:

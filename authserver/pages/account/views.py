@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from flask import Blueprint, abort, flash, redirect, render_template
 from flask.typing import ResponseReturnValue
 
-from authserver.accounts import credentials, profile, sessions
+from authserver.accounts import credentials, device, profile, sessions
 from authserver.accounts.authentication import Wrong
 from authserver.accounts.registration import Invalid, Problem
 from authserver.accounts.sessions import SignedIn
@@ -14,21 +14,23 @@ from authserver.browser import csrf, identity
 from authserver.browser.identity import login_required
 from authserver.browser.refusals import in_words
 from authserver.browser.server import settings
+from authserver.languages import gettext as _
 from authserver.models import sessions as stored_sessions
-from authserver.pages.account import joining
+from authserver.pages.account import activity, email, joining, overview
 from authserver.pages.account.forms import PasswordForm, ProfileForm
 
 blueprint = Blueprint("account", __name__)
-blueprint.register_blueprint(joining.blueprint)
+for part in (joining, email, activity):
+    blueprint.register_blueprint(part.blueprint)
 
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """A browser in which the person is signed in."""
+    """A browser in which the person is signed in; `device` in words."""
 
     id: str
     address: str
-    user_agent: str
+    device: str
     created_at: int
     last_seen_at: int
     current: bool
@@ -48,24 +50,28 @@ def change_password_address() -> ResponseReturnValue:
 @blueprint.get("/account/profile")
 @login_required
 def profile_page() -> ResponseReturnValue:
-    return render_template("account/profile.html", form=ProfileForm(obj=_signed_in().user))
+    return overview.page()
 
 
 @blueprint.post("/account/profile")
 @csrf.checked_by_form
 @login_required
 def change_profile() -> ResponseReturnValue:
-    form = ProfileForm()
+    form = ProfileForm(obj=identity.account())
     if not form.validate():
-        return render_template("account/profile.html", form=form), 400
+        return overview.page(form=form), 400
     try:
         profile.change(
-            _signed_in().user, name=form.name.data or "", username=form.username.data, visitor=identity.visitor()
+            _signed_in().user,
+            name=form.name.data or "",
+            username=form.username.data,
+            locale=form.locale.data or None,
+            visitor=identity.visitor(),
         )
     except Invalid as error:
         form.show(error.problems)
-        return render_template("account/profile.html", form=form), 400
-    flash("Your profile is saved.", "success")
+        return overview.page(form=form), 400
+    flash(_("Your profile is saved."), "success")
     return redirect("/account/profile", 303)
 
 
@@ -94,13 +100,14 @@ def change_password() -> ResponseReturnValue:
         form.show(error.problems)
         return _security_page(form), 400
     except Wrong:
-        form.show([Problem("current_password", "This is not your present password.")])
+        form.show([Problem("current_password", _("This is not your present password."))])
         return _security_page(form), 400
     except Throttled as error:
-        form.show([Problem("current_password", f"Too many attempts. Please try again in {in_words(error.wait)}.")])
+        says = _("Too many attempts. Please try again in %(time)s.", time=in_words(error.wait))
+        form.show([Problem("current_password", says)])
         return _security_page(form), 429, {"Retry-After": str(error.wait)}
     _go_on_signed_in()
-    flash("Your password is changed. Your other sessions are signed out.", "success")
+    flash(_("Your password is changed. Your other sessions are signed out."), "success")
     return redirect("/account/security", 303)
 
 
@@ -109,7 +116,7 @@ def change_password() -> ResponseReturnValue:
 def end_session(sid: str) -> ResponseReturnValue:
     if not sessions.end_one(_signed_in(), sid, visitor=identity.visitor()):
         abort(404)
-    flash("That browser is signed out.", "success")
+    flash(_("That browser is signed out."), "success")
     return redirect("/account/security#sessions", 303)
 
 
@@ -117,7 +124,7 @@ def end_session(sid: str) -> ResponseReturnValue:
 @login_required
 def end_other_sessions() -> ResponseReturnValue:
     sessions.end_others(_signed_in(), visitor=identity.visitor())
-    flash("All other browsers are signed out.", "success")
+    flash(_("All other browsers are signed out."), "success")
     return redirect("/account/security#sessions", 303)
 
 
@@ -140,8 +147,16 @@ def _security_page(form: PasswordForm) -> str:
     own = _signed_in()
     alive = stored_sessions.of_user(own.user.id, idle_ttl=settings().session_idle_ttl)
     seats = [
-        Seat(one.sid, one.address, one.user_agent, one.created_at, one.last_seen_at, one.sid == own.session.sid)
+        Seat(
+            id=one.sid,
+            address=one.address,
+            device=device.recognised(one.user_agent).in_words,
+            created_at=one.created_at,
+            last_seen_at=one.last_seen_at,
+            current=one.sid == own.session.sid,
+        )
         for one in alive
     ]
     seats.sort(key=lambda seat: not seat.current)
-    return render_template("account/security.html", form=form, sessions=seats)
+    has_password = own.user.password_hash is not None
+    return render_template("account/security.html", form=form, sessions=seats, has_password=has_password)

@@ -4,6 +4,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from authserver.browser import identity
+from authserver.languages import gettext, lazy
 from authserver.models.clients import Client
 from authserver.models.users import User
 from authserver.oauth import redirect_difference
@@ -12,6 +13,16 @@ from authserver.oauth.redirect_difference import Difference
 from authserver.traces import of_user, refused
 
 ERROR = "invalid_request"
+#: What is said to everybody, for the catalogues; in traces it stays English.
+SAID = (
+    lazy("The parameter client_id is repeated."),
+    lazy("The parameter client_id is missing."),
+    lazy("The application is not known here, or has been disabled."),
+    lazy("The parameter redirect_uri is repeated."),
+    lazy("The parameter redirect_uri is missing."),
+    lazy("The redirect URI of the request is not registered for this application."),
+    lazy("Send the parameters as application/x-www-form-urlencoded."),
+)
 
 
 def page(error: UnsafeRequest) -> ResponseReturnValue:
@@ -25,7 +36,7 @@ def page(error: UnsafeRequest) -> ResponseReturnValue:
     shown = render_template(
         "errors/authorize.html",
         error=ERROR,
-        cause=error.says,
+        cause=gettext(error.says),
         trace_id=trace_id,
         explanation=f"/explain/{trace_id}",
         client_name=client.name if client else None,

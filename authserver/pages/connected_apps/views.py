@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from authserver.browser import identity
 from authserver.browser.identity import login_required
 from authserver.browser.server import settings
+from authserver.languages import gettext as _
 from authserver.models import clients
 from authserver.oauth import withdrawal
 from authserver.pages.connected_apps import connections
@@ -27,5 +28,5 @@ def revoke(client_id: str) -> ResponseReturnValue:
     if not withdrawal.withdraw(user_id=user.id, client_id=client_id, actor=user.id):
         abort(404)
     client = clients.find(client_id)
-    flash(f"{client.name if client else client_id} has no access any more.", "success")
+    flash(_("%(app)s has no access any more.", app=client.name if client else client_id), "success")
     return redirect("/account/apps", 303)

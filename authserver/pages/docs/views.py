@@ -1,9 +1,9 @@
 """`/docs`: the first token, the endpoints, and how to authenticate at the APIs of this very server."""
 
-from flask import Blueprint, current_app, render_template
+from flask import Blueprint, abort, current_app, render_template
 
 from authserver.models import clients, tiers
-from authserver.oauth import scopes
+from authserver.oauth import catalogue, scopes
 from authserver.oauth.server import AuthorizationServer
 from authserver.pages.docs.samples import samples
 
@@ -42,6 +42,21 @@ def authentication() -> str:
         samples=samples(api),
         session_tokens=server.settings.session_tokens == "on",
     )
+
+
+@blueprint.get("/docs/errors")
+def errors() -> str:
+    """Every error code that this server sends."""
+    return render_template("docs/errors.html", entries=catalogue.ENTRIES)
+
+
+@blueprint.get("/docs/errors/<code>")
+def error(code: str) -> str:
+    """One error code and its cases: where `error_uri` leads (RFC 6749 section 5.2)."""
+    entry = catalogue.find(code)
+    if entry is None:
+        abort(404)
+    return render_template("docs/errors_code.html", entry=entry)
 
 
 def _offered() -> list[tuple[str, str]]:

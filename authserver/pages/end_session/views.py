@@ -1,4 +1,4 @@
-"""`/end_session`: who brings an ID token of the person at this browser signs them out; everybody else makes us ask (LG11).
+"""`/end_session`: whoever brings an ID token of the person at this browser signs them out; others make us ask (LG11).
 
 Only this browser's session ends here. What people have allowed their applications goes on, with or without
 `offline_access`: that ends in Connected apps.
@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from authserver.accounts import sessions
 from authserver.browser import csrf, headers, identity
+from authserver.languages import gettext as _
 from authserver.oauth.errors import InvalidRequestError
 from authserver.oauth.oidc import logout
 from authserver.oauth.oidc.logout import LogoutRequest
@@ -34,7 +35,7 @@ def begin_by_post() -> ResponseReturnValue:
     """The same in a form. Posted from another site it comes without our cookies; a GET of our own has them."""
     body = request.get_data(cache=True)
     if request.mimetype != FORM:
-        abort(400, f"Send the parameters as {FORM}.")
+        abort(400, _("Send the parameters as application/x-www-form-urlencoded."))
     if identity.is_known_browser() or not body:
         return _begin(body)
     if len(body) > LONGEST_URL:

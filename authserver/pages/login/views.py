@@ -123,7 +123,7 @@ def _renewed(user: User) -> Started | None:
 
 
 def _without_cookies(form: LoginForm) -> str | None:
-    """Why the form could not be accepted, when the browser keeps no cookies. It takes the place of "open for too long"."""
+    """Why the form could not be accepted when the browser keeps no cookies; said in place of "open for too long"."""
     if not form.stale or not cookies.none_came():
         return None
     form.csrf_token.errors = ()

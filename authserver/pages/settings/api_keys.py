@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from flask import Blueprint, abort, flash, redirect, render_template, request
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from authserver import clock
@@ -16,13 +16,14 @@ from authserver.models.api_keys import ApiKey
 from authserver.models.users import User
 from authserver.oauth import api_keys, scopes
 from authserver.oauth.api_keys import ApiKeyError, Wish
-from authserver.pages.settings import once, words
+from authserver.pages.settings import once, preview, words
 from authserver.pages.settings.forms import ApiKeyForm, lines
-from authserver.pages.settings.ownership import own_key
+from authserver.pages.settings.revocation import needs_name
 
 blueprint = Blueprint("api_keys", __name__)
 FORM = "api_key_form"
 DAY = 86400
+FORGOTTEN = 90 * DAY  # a key that was not used for so long is probably nobody's any more
 LIVES = {"30d": 30 * DAY, "60d": 60 * DAY, "90d": 90 * DAY, "365d": 365 * DAY, "never": None}
 
 
@@ -43,6 +44,8 @@ class KeyRow:
     reason: str | None
     note: str
     superseded: bool
+    forgotten: bool
+    guarded: bool
 
 
 @blueprint.get("/settings/api-keys")
@@ -69,6 +72,8 @@ def ask() -> ResponseReturnValue:
 @login_required
 def create() -> ResponseReturnValue:
     user, form = identity.account(), ApiKeyForm()
+    if preview.ASKED in request.form and not form.stale:
+        return _new_page(form)
     if not form.validate():
         return _new_page(form), 400
     try:
@@ -80,20 +85,6 @@ def create() -> ResponseReturnValue:
     if not once.first(FORM, form.nonce.data, user_id=user.id):
         return render_template("settings/api_key_shown.html")
     return _created(user, wish)
-
-
-@blueprint.post("/settings/api-keys/<key_id>/revoke")
-@login_required
-def revoke(key_id: str) -> ResponseReturnValue:
-    key = own_key(key_id)
-    because = request.form.get("reason", "owner")
-    if because not in words.CHOICES:
-        abort(400, "Choose one of the reasons.")
-    if api_keys.revoke(key, actor=identity.account().id, because=because):
-        flash(f"The key {key.name} has stopped working.", "success")
-    else:
-        flash(f"The key {key.name} was revoked before.", "info")
-    return redirect("/settings/api-keys", 303)
 
 
 def _created(user: User, wish: Wish) -> ResponseReturnValue:
@@ -138,18 +129,24 @@ def _life(form: ApiKeyForm) -> int | None:
 def _prefilled() -> dict[str, object]:
     """What the address proposes (contract: `?name=&scopes=&expires=&environment=`); what does not fit is left out."""
     proposed: dict[str, object] = {"name": request.args.get("name", "")[: api_keys.LONGEST_NAME]}
-    proposed["scopes"] = request.args.getlist("scopes")
+    proposed["scopes"] = " ".join(request.args.getlist("scopes")).split()
     if request.args.get("expires") in LIVES:
         proposed["expires"] = request.args["expires"]
-    if request.args.get("environment") in {"live", "test"}:
-        proposed["environment"] = request.args["environment"]
+    environment = request.args.get("environment", request.args.get("env"))
+    if environment in {"live", "test"}:
+        proposed["environment"] = environment
     return proposed
 
 
 def _new_page(form: ApiKeyForm) -> str:
     form.nonce.data = form.nonce.data or once.nonce()
-    groups = scopes.by_kind(scopes.for_keys(identity.account()))
-    return render_template("settings/api_key_new.html", form=form, groups=groups)
+    offered = scopes.for_keys(identity.account())
+    return render_template(
+        "settings/api_key_new.html",
+        form=form,
+        groups=scopes.by_kind(offered),
+        preview=preview.of(offered, chosen=form.scopes.data or (), environment=form.environment.data),
+    )
 
 
 def _rows(keys: list[ApiKey], *, revoked: bool) -> list[KeyRow]:
@@ -171,6 +168,12 @@ def _rows(keys: list[ApiKey], *, revoked: bool) -> list[KeyRow]:
             reason=words.reason(key),
             note=key.note,
             superseded=key.id in superseded,
+            forgotten=_is_forgotten(key),
+            guarded=needs_name(key),
         )
         for key in found
     ]
+
+
+def _is_forgotten(key: ApiKey) -> bool:
+    return api_keys.state(key) == "live" and (key.last_used_at or key.created_at) <= clock.now() - FORGOTTEN

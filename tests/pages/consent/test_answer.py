@@ -12,7 +12,7 @@ from authserver.models.unit_of_work import unit_of_work
 from authserver.opaque import digest
 from tests import state
 from tests.factories import CALLBACK, make_user
-from tests.pages.consent.asking import Asking, MakeAsking, assert_stale, look, send
+from tests.pages.consent.asking import Asking, MakeAsking, assert_stale, look, send, text_of
 from tests.relying_party import FORM, encoded
 
 OTHER = "https://evil.example/callback"
@@ -34,7 +34,7 @@ def test_allow_leads_to_a_code_with_the_scopes_that_were_asked_for(asking: MakeA
 def test_AZ26_the_decision_is_answered_by_303_on_the_way_back(asking: MakeAsking) -> None:
     rp = asking()
     rp.authorize()
-    reply = send(rp, **rp.question.values, decision="allow")
+    reply = send(rp, **rp.answer_of_the_user)
     assert (reply.status_code, reply.location) == (303, "/authorize?" + urlencode({"req": rp.req}))
 
 
@@ -126,7 +126,7 @@ def test_AZ23_a_post_from_another_site_is_refused(asking: MakeAsking) -> None:
 
 def test_AZ24_sixteen_at_a_time_are_one_answer(app: Flask, asking: MakeAsking) -> None:
     rp = asking()
-    rp.authorize()
+    rp.authorize(scope="openid read:realms")
     body = encoded({**rp.question.values, "decision": "allow"})
     cookies = "; ".join(f"{one.key}={one.value}" for one in _cookies(rp))
 
@@ -146,7 +146,7 @@ def _cookies(rp: Asking) -> list:
 def test_AZ24_a_second_answer_is_refused_after_the_code_as_well(asking: MakeAsking) -> None:
     rp = asking()
     rp.authorize()
-    form = {**rp.question.values, "decision": "allow"}
+    form = rp.answer_of_the_user
     rp.consent("allow")
     assert_stale(send(rp, **form))
     assert_stale(look(rp, form["req"]))
@@ -246,3 +246,33 @@ def test_a_request_that_was_spent_is_an_error_page(asking: MakeAsking) -> None:
 
 def _browser_of(rp: Asking) -> str:
     return digest("browser", rp.transport._http.get_cookie("browser").value)
+
+
+# -- C15: the page explains itself -------------------------------------------------------------------------------------
+
+
+def test_C15_an_answered_request_says_so_and_names_the_app(asking: MakeAsking) -> None:
+    rp = asking(client_name="Tour Planner", redirect_uris=["https://tours.example/cb"])
+    rp.authorize(scope="read:realms")
+    form = rp.answer_of_the_user
+    rp.consent("allow")
+    reply = send(rp, **form, redirect_uri=OTHER)
+    assert_stale(reply)
+    assert "Tour Planner has got its answer" in text_of(reply.text)
+    assert "tours.example" in text_of(reply.text)
+    assert "evil.example" not in reply.text
+
+
+def test_C15_an_expired_request_can_be_started_again(asking: MakeAsking, frozen: time_machine.Traveller) -> None:
+    rp = asking(client_name="Tour Planner")
+    rp.authorize(scope="read:realms")
+    req = rp.req
+    frozen.shift(rp.house.settings.request_ttl + 1)
+    rp.sign_in(rp.user, rp.password)  # the session was idle for as long
+    rp.reply = look(rp, req)
+    assert_stale(rp.reply)
+    assert "Start again with Tour Planner" in text_of(rp.reply.text)
+    rp._submit("/authorize/again", {})
+    assert rp.at == "/consent"
+    rp.consent("allow")
+    assert rp.answer["state"] == rp.sent["state"]

@@ -1,10 +1,8 @@
 """What the consent page says and lets people choose: its own rules C1-C12, and its headers."""
 
-import pytest
-from flask import Flask
+import re
 
 from tests import state
-from tests.factories import make_client, make_user
 from tests.pages.consent.asking import SCOPE, MakeAsking, look, text_of
 
 OTHER = "https://evil.example/callback"
@@ -21,26 +19,6 @@ def test_C1_C3_C4_names_the_application_the_destination_and_the_person(asking: M
     assert "You will be sent to tours.example:8443" in shown
     assert rp.user.email in shown
     assert "Not verified" in shown
-
-
-@pytest.mark.parametrize(
-    ("metadata", "words"),
-    [
-        ({"type": "native", "redirect_uris": ["http://127.0.0.1/cb"]}, "an app on this computer 127.0.0.1"),
-        ({"type": "native", "redirect_uris": ["com.example.app:/cb"]}, "an app on this device com.example.app"),
-    ],
-)
-def test_C3_applications_on_the_device_are_called_so(asking: MakeAsking, metadata: dict, words: str) -> None:
-    rp = asking(**metadata)
-    rp.authorize()
-    assert f"You will be sent to {words}" in text_of(rp.page)
-
-
-def test_C2_a_trusted_application_is_called_verified(asking: MakeAsking) -> None:
-    rp = asking(trusted=True)
-    rp.authorize(prompt="consent")
-    assert "Verified by RealmKit" in text_of(rp.page)
-    assert "Not verified" not in rp.page
 
 
 def test_C5_scopes_stand_in_plain_words_under_their_kinds(asking: MakeAsking) -> None:
@@ -96,6 +74,8 @@ def test_C7_what_the_user_cannot_grant_is_not_listed(asking: MakeAsking) -> None
     assert ">admin</code>" in administrator.page
     rp.consent("allow")
     assert rp.redeem().json["scope"] == "read:realms"
+    rp.authorize()
+    assert rp.code  # all that this user can give was given: they are not asked again and again
 
 
 def test_C8_a_return_visit_asks_only_for_what_is_new(asking: MakeAsking) -> None:
@@ -133,6 +113,17 @@ def test_C8_the_same_or_fewer_skip_the_page_unless_the_client_asks_for_it(asking
     assert "You already allowed" not in rp.page
 
 
+def test_C8_what_was_unchecked_later_is_asked_again(asking: MakeAsking) -> None:
+    rp = asking(allow_scope_deselect=True)
+    rp.authorize(scope="openid read:realms write:realms").consent("allow")
+    rp.authorize(scope="openid read:realms write:realms", prompt="consent").consent("allow", scope=["read:realms"])
+    assert rp.redeem().json["scope"] == "openid read:realms"
+    rp.authorize(scope="openid read:realms")
+    assert rp.code
+    rp.authorize(scope="openid read:realms write:realms")
+    assert rp.at == "/consent"
+
+
 def test_C10_the_end_of_access_is_named_when_there_is_a_refresh_token(asking: MakeAsking) -> None:
     rp = asking()
     rp.authorize(scope="openid offline_access")
@@ -148,13 +139,71 @@ def test_C12_links_lead_to_web_pages_with_their_host(asking: MakeAsking) -> None
     assert "legal.example" in text_of(rp.page)
 
 
-def test_the_owner_is_named(app: Flask, asking: MakeAsking) -> None:
+def test_C9_access_without_the_person_is_said_with_its_duration(asking: MakeAsking) -> None:
     rp = asking()
-    owner, _ = make_user(rp.house, name="Grace Hopper")
-    client, secret = make_client(rp.house, owner=owner, scope=SCOPE)
-    rp.client, rp.secret = client, secret
+    rp.authorize(scope="openid offline_access")
+    assert "Keep access when you are not here, for up to 180 days" in text_of(rp.page)
+
+
+def test_C11_says_what_the_app_will_not_get(asking: MakeAsking) -> None:
+    rp = asking(client_name="Tour Planner")
     rp.authorize()
-    assert "Registered by Grace Hopper" in text_of(rp.page)
+    assert "Tour Planner does not get your password, your other apps, or anything that is not" in text_of(rp.page)
+
+
+def test_C13_says_where_it_can_be_taken_back(asking: MakeAsking) -> None:
+    rp = asking()
+    rp.authorize()
+    assert "You can take this back at any time in Connected apps" in text_of(rp.page)
+    assert 'href="/account/apps"' in rp.page
+
+
+def test_C13_says_why_the_person_is_asked(asking: MakeAsking) -> None:
+    rp = asking()
+    rp.authorize(scope="openid read:realms")
+    assert "You are asked because this is the first time." in text_of(rp.page)
+    rp.consent("allow")
+    rp.authorize(scope="openid read:realms write:realms")
+    assert "because the app wants more than you have allowed before." in text_of(rp.page)
+    rp.authorize(scope="openid read:realms", prompt="consent")
+    assert "because the app wants you to look at it again." in text_of(rp.page)
+
+
+def test_C14_both_buttons_are_of_one_kind_and_size(asking: MakeAsking) -> None:
+    rp = asking()
+    rp.authorize()
+    pair = rp.page.partition('<div class="pair">')[2].partition("</div>")[0]
+    assert re.findall(r'<button class="button(?: primary)?" name="decision" value="(\w+)"', pair) == ["allow", "deny"]
+
+
+def test_C16_allow_is_guarded_against_a_click_that_was_meant_for_something_else(asking: MakeAsking) -> None:
+    rp = asking()
+    rp.authorize()
+    assert "/static/guard.js" in rp.page
+    assert re.findall(r"<button[^>]*data-guard>(\w+)", rp.page) == ["Allow"]
+
+
+def test_C18_an_app_on_this_computer_is_asked_for_like_any_other(asking: MakeAsking) -> None:
+    rp = asking(type="native", redirect_uris=["http://127.0.0.1/cb"])
+    rp.authorize(scope="openid read:realms", redirect_uri="http://127.0.0.1:51234/cb")
+    assert "Not verified" in text_of(rp.page)
+    rp.consent("allow")
+    assert rp.code
+    rp.authorize(scope="openid read:realms", redirect_uri="http://127.0.0.1:51234/cb")
+    assert rp.code  # asked once, as on the web
+    rp.authorize(scope="openid write:realms", redirect_uri="http://127.0.0.1:51234/cb")
+    assert rp.at == "/consent"
+
+
+def test_C20_prompt_none_is_consent_required_without_a_page(asking: MakeAsking) -> None:
+    rp = asking()
+    rp.authorize(scope="openid read:realms", prompt="none")
+    assert rp.answer["error"] == "consent_required"
+    rp.authorize(scope="openid read:realms").consent("allow")
+    rp.authorize(scope="openid read:realms", prompt="none")
+    assert rp.code
+    rp.authorize(scope="openid write:realms", prompt="none")
+    assert rp.answer["error"] == "consent_required"
 
 
 # -- headers -----------------------------------------------------------------------------------------------------------

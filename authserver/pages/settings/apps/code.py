@@ -47,17 +47,17 @@ IN_BROWSER = Language("JavaScript", "sign-in.js", '<script type="module" src="si
 @login_required
 def show(client_id: str) -> ResponseReturnValue:
     client = own_client(client_id)
-    chosen = request.args.get("lang", "")
-    lang = chosen if chosen in LANGUAGES else next(iter(LANGUAGES))
+    wish = request.args.get("lang", "")
+    lang = wish if wish in LANGUAGES else next(iter(LANGUAGES))
     uri = _redirect_uri(client, request.args.get("redirect_uri"))
     last = last_requests([client.client_id]).get(client.client_id)
     flow = flow_of(client)
     return page(
         client,
         TAB,
-        lang=lang,
-        language=IN_BROWSER if in_browser(client, lang) else LANGUAGES[lang],
-        languages=[(name, _address(client, name, uri), one.name) for name, one in LANGUAGES.items()],
+        chosen=lang,
+        sample=IN_BROWSER if in_browser(client, lang) else LANGUAGES[lang],
+        samples=[(name, _address(client, name, uri), one.name) for name, one in LANGUAGES.items()],
         flow=flow,
         redirect_uri=uri,
         code=None if flow is None else sample(client, lang, redirect_uri=uri),

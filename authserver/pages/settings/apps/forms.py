@@ -1,7 +1,10 @@
 """Forms of applications. The rules are those of `oauth.clients`; here only what must be there at all."""
 
+import re
+
 from wtforms import (
     BooleanField,
+    Field,
     HiddenField,
     RadioField,
     SelectChoice,
@@ -10,14 +13,23 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms.validators import DataRequired
+from wtforms.validators import DataRequired, ValidationError
 
 from authserver.browser.forms import Form
-from authserver.pages.settings.forms import CHOOSE
+from authserver.pages.settings.forms import CHOOSE, lines
 
 TYPES = ("web", "spa", "native", "machine")
 RESOURCE_SERVER = "resource_server"
 OPEN, CHOSEN = "open", "chosen"
+LONGEST_ADDRESS = 254
+_ADDRESS = re.compile(r"[^\s@<>]+@[^\s@<>]+\.[^\s@<>]+")
+
+
+def _addresses(form: Form, field: Field) -> None:
+    """What people of an application are reached by; other programs may register other ways (RFC 7591 section 2)."""
+    for line in lines(field.data):
+        if len(line) > LONGEST_ADDRESS or not line.isprintable() or not _ADDRESS.fullmatch(line):
+            raise ValidationError("Enter e-mail addresses, one on each line.")
 
 
 class AppForm(Form):
@@ -55,7 +67,7 @@ class SettingsForm(Form):
     client_uri = StringField()
     policy_uri = StringField()
     tos_uri = StringField()
-    contacts = TextAreaField()
+    contacts = TextAreaField(validators=[_addresses])
 
 
 class ResourceServerForm(SettingsForm):

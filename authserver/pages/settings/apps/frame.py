@@ -41,7 +41,7 @@ def page(client: Client, tab: str, **context: object) -> str:
     return render_template(
         f"settings/app/{tab}.html",
         client=client,
-        here=address_of(client),
+        address=address_of(client),
         tab=tab,
         tabs=[(name, address_of(client, name), text) for name, text in TABS.items() if _fits(client, name)],
         people=signs_people_in(client),

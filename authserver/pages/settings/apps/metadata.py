@@ -22,6 +22,7 @@ FIELDS = {
 }
 WORDS = {
     "client_name": "The name",
+    "scope": "The scope",
     "audience": "The audience",
     "client_uri": "The homepage",
     "policy_uri": "The address of the privacy policy",

@@ -1,4 +1,4 @@
-"""Client secrets in the settings, over HTTP: CA10 of the security list."""
+"""The secrets of an application, over HTTP: CA10 of the security list."""
 
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from authserver.models.unit_of_work import unit_of_work
 from tests import state
 from tests.factories import make_client
 from tests.pages.settings.developers import (
+    NEW_APP,
     MakeDeveloper,
     page_of,
     secret_of,
@@ -19,6 +20,11 @@ from tests.pages.settings.developers import (
 
 if TYPE_CHECKING:
     from authserver.composition import House
+    from authserver.models.clients import Client
+
+
+def secrets_of(client: "Client") -> str:
+    return page_of(client, "/credentials")
 
 
 @pytest.mark.parametrize(("overlap", "seconds"), [("1h", 3600), ("24h", 86400), ("7d", 604800)])
@@ -27,11 +33,11 @@ def test_CA10_both_secrets_work_during_the_overlap(
 ) -> None:
     at = developer()
     client, old = make_client(house, owner=at.user)
-    answer = at.fill(page_of(client, "/secrets"), on=page_of(client), overlap=overlap)
+    answer = at.fill(secrets_of(client), overlap=overlap)
     new = secret_of(answer.text)
     assert "The older secret works until" in answer.text
     assert (works(app, client, old), works(app, client, new)) == (True, True)
-    assert new not in at.get(page_of(client)).text
+    assert new not in at.get(secrets_of(client)).text
     frozen.shift(seconds)
     assert (works(app, client, old), works(app, client, new)) == (False, True)
 
@@ -39,7 +45,7 @@ def test_CA10_both_secrets_work_during_the_overlap(
 def test_CA10_now_ends_the_old_secret_at_once(app: Flask, developer: MakeDeveloper, house: "House") -> None:
     at = developer()
     client, old = make_client(house, owner=at.user)
-    answer = at.fill(page_of(client, "/secrets"), on=page_of(client), overlap="now")
+    answer = at.fill(secrets_of(client), overlap="now")
     assert "The older secret works until" not in answer.text
     assert (works(app, client, old), works(app, client, secret_of(answer.text))) == (False, True)
 
@@ -49,10 +55,10 @@ def test_a_new_secret_is_made_once_however_often_the_form_is_sent(
 ) -> None:
     at = developer()
     client, old = make_client(house, owner=at.user)
-    values = {**at.form(page_of(client), page_of(client, "/secrets")).values, "overlap": "24h"}
-    secret = secret_of(at.post(page_of(client, "/secrets"), values).text)
-    again = at.post(page_of(client, "/secrets"), values)
-    assert (again.status_code, again.headers["Location"]) == (303, page_of(client))
+    values = {**at.form(secrets_of(client), secrets_of(client)).values, "overlap": "24h"}
+    secret = secret_of(at.post(secrets_of(client), values).text)
+    again = at.post(secrets_of(client), values)
+    assert (again.status_code, again.headers["Location"]) == (303, secrets_of(client))
     assert (works(app, client, old), works(app, client, secret)) == (True, True)
 
 
@@ -61,7 +67,7 @@ def test_an_overlap_that_is_not_offered_is_refused(developer: MakeDeveloper, hou
     at = developer()
     client, _ = make_client(house, owner=at.user)
     before = state.of(house.database)
-    answer = at.fill(page_of(client, "/secrets"), on=page_of(client), overlap=overlap)
+    answer = at.fill(secrets_of(client), overlap=overlap)
     assert answer.status_code == 400
     assert state.of(house.database) == before
 
@@ -69,20 +75,20 @@ def test_an_overlap_that_is_not_offered_is_refused(developer: MakeDeveloper, hou
 def test_a_public_application_gets_no_secret(developer: MakeDeveloper, house: "House") -> None:
     at = developer()
     client, _ = make_client(house, owner=at.user, type="spa")
-    token = at.form(page_of(client), page_of(client)).values["csrf_token"]
+    token = at.form(NEW_APP, NEW_APP).values["csrf_token"]
     before = state.of(house.database)
-    assert at.post(page_of(client, "/secrets"), {"csrf_token": token}).status_code == 400
+    assert at.post(secrets_of(client), {"csrf_token": token}).status_code == 400
     assert state.of(house.database) == before
 
 
 def test_a_secret_can_be_revoked_alone(app: Flask, developer: MakeDeveloper, house: "House") -> None:
     at = developer()
     client, old = make_client(house, owner=at.user)
-    new = secret_of(at.fill(page_of(client, "/secrets"), on=page_of(client), overlap="7d").text)
+    new = secret_of(at.fill(secrets_of(client), overlap="7d").text)
     with unit_of_work(house.database):
         (ending,) = [one for one in client_secrets.alive(client.client_id) if one.expires_at is not None]
-    action = page_of(client, f"/secrets/{ending.id}/revoke")
-    assert at.fill(action, on=page_of(client)).status_code == 303
+    action = f"{secrets_of(client)}/{ending.id}/end"
+    assert at.fill(action, on=secrets_of(client)).status_code == 303
     assert (works(app, client, old), works(app, client, new)) == (False, True)
-    token = at.form(page_of(client), page_of(client)).values["csrf_token"]
+    token = at.form(NEW_APP, NEW_APP).values["csrf_token"]
     assert at.post(action, {"csrf_token": token}).status_code == 404

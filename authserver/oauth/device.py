@@ -1,0 +1,120 @@
+"""The codes of a device (RFC 8628): one that it keeps and asks with, one that a person types elsewhere (DV1, DV2)."""
+
+import re
+import secrets
+from dataclasses import dataclass, field
+from unicodedata import normalize
+
+from authserver import clock, opaque
+from authserver.limits.addresses import network
+from authserver.models import device_codes, throttles
+from authserver.models.clients import Client
+from authserver.models.device_codes import DeviceCode
+from authserver.oauth import client_auth, resources, scopes
+from authserver.oauth.errors import Cause, InvalidScopeError, UnauthorizedClientError
+from authserver.oauth.request import Parameters, Request
+from authserver.traces import passed
+
+GRANT_TYPE = "urn:ietf:params:oauth:grant-type:device_code"
+#: Consonants (RFC 8628 section 6.1): no words by accident, and nothing that looks like a digit. 20^8 codes.
+ALPHABET = "BCDFGHJKLMNPQRSTVWXZ"
+LENGTH = 8
+LIFETIME = 600
+#: Seconds between two polls, and by how many they grow for whoever does not keep to them.
+INTERVAL, SLOWER = 5, 5
+#: Wrong codes in one window, of one account and of one network (section 5.1).
+PER_ACCOUNT, PER_ADDRESS, WINDOW = 10, 100, 15 * 60
+CHECK = "Grant type"
+
+
+class Unknown(Exception):
+    """There is no such code: mistyped, or guessed."""
+
+
+class Over(Exception):
+    """The code was good once: it has expired, or somebody has answered."""
+
+
+class TooManyGuesses(Exception):
+    """Try again in `wait` seconds."""
+
+    def __init__(self, wait: int) -> None:
+        super().__init__("Too many wrong codes.")
+        self.wait = wait
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """Both codes, this once."""
+
+    device_code: str = field(repr=False)
+    user_code: str = field(repr=False)
+
+
+def begin(request: Request) -> Issued:
+    """New codes for a client that asks for access (section 3.1).
+
+    Raises invalid_client, invalid_request, invalid_scope, invalid_target, unauthorized_client.
+    """
+    parameters = request.form()
+    client = client_auth.authenticate(client_auth.present(request.headers, parameters))
+    if GRANT_TYPE not in client.grant_types:
+        cause = Cause("grant_type_not_registered", CHECK, expected=" ".join(client.grant_types), received=GRANT_TYPE)
+        raise UnauthorizedClientError("The client is not registered for the device flow.", cause)
+    passed(CHECK, GRANT_TYPE)
+    scope = _scope(parameters, client)
+    audience = resources.check_known(parameters.every("resource"))
+    while True:
+        user_code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
+        device_code = device_codes.issue(
+            user_code,
+            client_id=client.client_id,
+            scope=scopes.join(scope),
+            audience=audience,
+            address=request.address,
+            interval=INTERVAL,
+            ttl=LIFETIME,
+        )
+        if device_code is not None:
+            return Issued(device_code, shown(user_code))
+
+
+def shown(user_code: str) -> str:
+    """As people read it: XXXX-XXXX."""
+    return f"{user_code[:4]}-{user_code[4:]}"
+
+
+def canonical(typed: str) -> str | None:
+    """The code in what somebody has typed, in any case and with any dashes and blanks (section 6.1)."""
+    letters = re.sub(r"[\W_]", "", normalize("NFKC", typed[:100])).upper()
+    return letters if len(letters) == LENGTH and set(letters) <= set(ALPHABET) else None
+
+
+def look(typed: str, *, user_id: str, address: str) -> DeviceCode:
+    """The code that waits for an answer. Raises Unknown, which counts (DV2), Over, which does not, TooManyGuesses."""
+    budgets = ((_key("user", user_id), PER_ACCOUNT), (_key("address", network(address)), PER_ADDRESS))
+    wait = max(throttles.wait(key, limit=limit) for key, limit in budgets)
+    if wait:
+        raise TooManyGuesses(wait)
+    user_code = canonical(typed)
+    found = device_codes.find_by_user_code(user_code) if user_code is not None else None
+    if found is None:
+        for key, _ in budgets:
+            throttles.count(key, window=WINDOW)
+        raise Unknown
+    if found.decision is not None or found.expires_at <= clock.now():
+        raise Over
+    return found
+
+
+def _scope(parameters: Parameters, client: Client) -> tuple[str, ...]:
+    names = scopes.split(parameters.first("scope")) or tuple(client.scope.split())
+    if not names:
+        raise InvalidScopeError("The parameter scope is missing.", Cause("scope_missing", scopes.CHECK))
+    scopes.check_asked(names, client)
+    passed(scopes.CHECK, scopes.join(names))
+    return names
+
+
+def _key(kind: str, value: str) -> str:
+    return f"device {kind}:{opaque.digest('throttle', value)}"

@@ -1,0 +1,91 @@
+"""Another e-mail address: asked for with the password, in force once the link that was sent there is opened.
+
+The link is only looked at by GET: mail scanners open every link. The button on its page uses it up.
+"""
+
+from flask import Blueprint, flash, redirect, render_template
+from flask.typing import ResponseReturnValue
+
+from authserver.accounts import email_change
+from authserver.accounts.authentication import Wrong
+from authserver.accounts.links import Dead, Purpose
+from authserver.accounts.registration import Invalid, Problem
+from authserver.accounts.throttling import Throttled
+from authserver.browser import csrf, freshness, identity
+from authserver.browser.identity import login_required
+from authserver.browser.refusals import TooManyAttempts, in_words
+from authserver.browser.server import settings
+from authserver.languages import gettext as _
+from authserver.pages.account import overview
+from authserver.pages.account.forms import ConfirmForm, EmailForm, email_form
+
+blueprint = Blueprint("email", __name__)
+
+
+@blueprint.post("/account/profile/email")
+@csrf.checked_by_form
+@login_required
+def ask() -> ResponseReturnValue:
+    form = email_form()
+    if not form.validate():
+        return overview.page(email=form), 400
+    if (refusal := _proof(form)) is not None:
+        return refusal
+    try:
+        email_change.ask(settings(), identity.account(), email=form.email.data or "", visitor=identity.visitor())
+    except Invalid as error:
+        form.show(error.problems)
+        return overview.page(email=form), 400
+    except Throttled as error:
+        raise TooManyAttempts(error.wait) from None
+    return redirect("/account/profile/email/sent", 303)
+
+
+@blueprint.get("/account/profile/email/sent")
+@login_required
+def sent() -> ResponseReturnValue:
+    """The same words whether or not the address can be had."""
+    return render_template("account/email_sent.html")
+
+
+@blueprint.get("/confirm-email/<secret>")
+def look(secret: str) -> ResponseReturnValue:
+    return _page(ConfirmForm(), email_change.look(secret))
+
+
+@blueprint.post("/confirm-email/<secret>")
+@csrf.checked_by_form
+def confirm(secret: str) -> ResponseReturnValue:
+    form, address = ConfirmForm(), email_change.look(secret)
+    if not form.validate():
+        return _page(form, address), 400
+    owner, present = email_change.confirm(settings(), secret, visitor=identity.visitor()), identity.user()
+    flash(_("%(address)s is the address of your account now.", address=address), "success")
+    return redirect("/account/profile" if present is not None and present.id == owner.id else "/login", 303)
+
+
+@blueprint.errorhandler(Dead)
+def dead(_error: Dead) -> ResponseReturnValue:
+    """A link that was used, has expired, or never was: nobody is told which."""
+    return render_template("account/link_dead.html", purpose=Purpose.EMAIL.value), 410
+
+
+def _page(form: ConfirmForm, address: str) -> str:
+    return render_template("account/link.html", purpose=Purpose.EMAIL.value, form=form, address=address)
+
+
+def _proof(form: EmailForm) -> ResponseReturnValue | None:
+    """None when the password is right, or not needed."""
+    if form.password is None:
+        return None
+    try:
+        freshness.prove(form.password.data or "")
+    except Wrong:
+        form.show([Problem("password", _("This is not your present password."))])
+        return overview.page(email=form), 400
+    except Throttled as error:
+        says = _("Too many attempts. Please try again in %(time)s.", time=in_words(error.wait))
+        form.show([Problem("password", says)])
+        return overview.page(email=form), 429, {"Retry-After": str(error.wait)}
+    csrf.renew(form)
+    return None

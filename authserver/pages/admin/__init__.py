@@ -1,0 +1,1 @@
+"""Administration: accounts, applications, scopes and tiers, signing keys, audit, health. For administrators only."""

@@ -1,0 +1,1 @@
+"""What was checked of a request, for the owner of the application."""
