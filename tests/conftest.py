@@ -88,15 +88,21 @@ def browser(chromium: str) -> Iterator["Browser"]:
 @pytest.fixture(scope="session")
 def gallery(tmp_path_factory: pytest.TempPathFactory, keys_dir: Path) -> Iterator["Gallery"]:
     """A running server with one of everything, for tests that look at pages."""
+    with open_gallery(tmp_path_factory.mktemp("gallery"), keys_dir) as gallery:
+        yield gallery
+
+
+@contextmanager
+def open_gallery(directory: Path, keys_dir: Path, **env: str) -> Iterator["Gallery"]:
+    """A running server, its installation in this process, and one of everything in it."""
     from tests.gallery.site import furnished
 
-    directory = tmp_path_factory.mktemp("gallery")
-    with fresh_database(directory) as url, running(directory, database=url, keys_dir=keys_dir) as server:
+    with fresh_database(directory) as url, running(directory, database=url, keys_dir=keys_dir, env=env) as server:
         settings = Settings(
             issuer=server.url, data_dir=directory, keys_dir=keys_dir, database_url=url, password_memory=8192
         )
-        with _prepared(settings) as app, furnished(server, app) as gallery:
-            yield gallery
+        with _prepared(settings) as app:
+            yield furnished(server, app)
 
 
 # -- one house a worker ------------------------------------------------------------------------------------------------

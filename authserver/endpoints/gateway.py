@@ -11,13 +11,15 @@ from collections.abc import Iterator
 from authserver.limits.headers import headers as rate_headers
 from authserver.limits.headers import retry_after
 from authserver.models.database import Unavailable
+from authserver.oauth import dead_token
 from authserver.oauth.admission import Demand, Verdict, demanded, judge, presented
 from authserver.oauth.answer import NO_STORE, Answer, problem_answer
 from authserver.oauth.errors import InsufficientScopeError, OAuth2Error, cause_of
 from authserver.oauth.metering import Meter
 from authserver.oauth.request import Parameters, Request, parse
 from authserver.oauth.server import AuthorizationServer
-from authserver.traces import refused
+from authserver.traces import of_client, refused
+from authserver.traces.checks import Checks
 from authserver.wire import ANY_METHOD, Endpoint
 
 log = logging.getLogger("authserver.gateway")
@@ -35,14 +37,29 @@ def respond(request: Request, server: AuthorizationServer) -> Answer:
         demand = demanded(_parameters(request), by_operator=request.path == PATH or bool(request.variables))
         token, meter = presented(request.headers), Meter(server.limiter, server.usage)
         verdict = judge(token, request.address, demand, verifier=server.verifier, meter=meter)
+        if token is not None:
+            _note(request, server, verdict, token)
     except OAuth2Error as error:
         verdict = Verdict(error.status_code, error)
     except Unavailable as error:
         log.warning("database unavailable", exc_info=error)
         verdict = Verdict(503)
-    if verdict.error is not None:
-        refused(verdict.error.error, verdict.error.description, cause_of(verdict.error))
     return _answer(verdict, demand)
+
+
+def _note(request: Request, server: AuthorizationServer, verdict: Verdict, token: str) -> None:
+    """A refused access token has a trace, for the application that it was issued to; a key belongs to none."""
+    error, good = verdict.error, verdict.good
+    if error is None:
+        return
+    with Checks(request.trace_id, "gateway") as noted:
+        if good is None:
+            refused(error.error, error.description, dead_token.why(token, server.verifier))
+        elif good.claims["token_use"] == "access_token":
+            of_client(good.claims["client_id"])
+            refused(error.error, error.description, cause_of(error))
+    if noted.is_a_refusal_to_somebody:
+        server.traces.note(noted)
 
 
 def _parameters(request: Request) -> Parameters:
@@ -112,6 +129,5 @@ def _text(value: object) -> str:
 
 
 ENDPOINTS = [
-    Endpoint("", path, ANY_METHOD, respond, body_limit=None, below=True, problems=True, traced="refusals")
-    for path in (PATH, IN_PATH)
+    Endpoint("", path, ANY_METHOD, respond, body_limit=None, below=True, problems=True) for path in (PATH, IN_PATH)
 ]

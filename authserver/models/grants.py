@@ -157,6 +157,12 @@ def narrow(name: str, *, user_id: str, client_id: str) -> list[Grant]:
     return narrowed
 
 
+def end_refreshing(grant_id: str) -> None:
+    """No refresh token of this grant works from now on."""
+    statement = update(grants).where(grants.c.id == grant_id, grants.c.refresh_expires_at > clock.now())
+    write().execute(statement.values(refresh_expires_at=clock.now()))
+
+
 def revoke_every(*, because: str) -> int:
     """End all grants of everybody. How many were ended."""
     return _revoke(true(), because)

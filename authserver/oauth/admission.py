@@ -11,7 +11,7 @@ from authserver.limits import addresses
 from authserver.limits.limiter import Allowance
 from authserver.models import tiers
 from authserver.models.tiers import Tier
-from authserver.oauth import bearer, dead_token, scopes
+from authserver.oauth import bearer, scopes
 from authserver.oauth.credentials.credential import CHECK as TOKEN
 from authserver.oauth.credentials.credential import Good, Verifier
 from authserver.oauth.errors import (
@@ -27,7 +27,6 @@ from authserver.oauth.errors import (
 from authserver.oauth.introspection import recognised
 from authserver.oauth.metering import Meter
 from authserver.oauth.request import CHECK, Parameters
-from authserver.traces import of_client
 
 GATEWAY = "gateway"  # what the use of a key is noted under; no client of this id can be
 COST = 1
@@ -103,9 +102,7 @@ def judge(token: str | None, address: str, demand: Demand, *, verifier: Verifier
     origin = addresses.known(address)
     good = recognised(token, verifier=verifier, address=origin)
     if good is None:
-        return _unknown(token, address, verifier=verifier, meter=meter)
-    if good.claims["token_use"] == "access_token":
-        of_client(good.claims["client_id"])
+        return _unknown(address, meter)
     if (error := _lacking(good, demand)) is not None:
         meter.note(good, client_id=GATEWAY, address=origin, refused=True)
         left = meter.limiter.spend(good.account, good.tier, 0)
@@ -122,13 +119,13 @@ def _anonymous(address: str, meter: Meter) -> Verdict:
     return Verdict(429 if allowance.exceeded else 200, None, None, tiers.ANONYMOUS, allowance)
 
 
-def _unknown(token: str, address: str, *, verifier: Verifier, meter: Meter) -> Verdict:
+def _unknown(address: str, meter: Meter) -> Verdict:
     """Guesses spend what their address has, never what a key has (RL5); a good credential is not held back by them."""
     allowance = _spend_of_address(address, meter)
     if allowance.exceeded:
         return Verdict(429, None, None, tiers.ANONYMOUS, allowance)
-    says = "The credential is unknown, expired, revoked or not good from this address."
-    return Verdict(401, InvalidTokenError(says, dead_token.why(token, verifier)), None, tiers.ANONYMOUS, allowance)
+    error = InvalidTokenError("The credential is unknown, expired, revoked or not good from this address.")
+    return Verdict(401, error, None, tiers.ANONYMOUS, allowance)
 
 
 def _spend_of_address(address: str, meter: Meter) -> Allowance:

@@ -78,7 +78,6 @@ def admit(caller: Caller | None, presented: Presented) -> Caller:
         raise _not_admitted(presented)
     if caller.token_endpoint_auth_method != presented.method or presented.method == "none":
         raise _not_admitted(presented)
-    of_client(caller.client_id, proven=True, secret_id=caller.secret_id)
     return caller
 
 

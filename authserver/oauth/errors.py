@@ -45,7 +45,12 @@ __all__ = [
 
 
 class Refusal(OAuth2Error):
-    """The base of all that are raised here: what the client is told, and beside it why, for the owner only."""
+    """The base of all that are raised here: what the client is told, and beside it why, for the owner only.
+
+    `client_id`: who had authenticated by then, where that was not noted on the way.
+    """
+
+    client_id: str | None = None
 
     def __init__(self, description: str | None = None, cause: Cause | None = None) -> None:
         super().__init__(description)

@@ -12,7 +12,7 @@ from authserver.models.callers import Caller
 from authserver.oauth import client_auth
 from authserver.oauth.credentials import CREDENTIALS
 from authserver.oauth.credentials.credential import Credential, Good, Question, Unrecognised, Verifier
-from authserver.oauth.errors import Cause, InvalidRequestError, SlowDownError
+from authserver.oauth.errors import Cause, InvalidRequestError, Refusal, SlowDownError
 from authserver.oauth.metering import Meter
 from authserver.oauth.request import CHECK, Request
 
@@ -66,14 +66,20 @@ def introspect(request: Request, *, verifier: Verifier, misses: Misses, meter: M
     found = _kind(token).introspect(token, question)
     caller, good = found if found else (callers.look_up(callers.ALONE, **question.identity())[0], None)
     caller = client_auth.admit(caller, presented)
-    parameters.required("token")
-    cost = _cost(parameters.first("cost"), caller)
-    if isinstance(good, Good):
-        spent = meter.spend(good, cost, client_id=caller.client_id, address=question.address)
-        return _answered(good, caller, spent)
-    if found is not None and good is None:
-        misses.count(presented.client_id)
-    return Introspected(None)
+    if caller.secret_id is not None:
+        meter.usage.note_secret(caller.secret_id)
+    try:
+        parameters.required("token")
+        cost = _cost(parameters.first("cost"), caller)
+        if found is not None and good is None:
+            misses.count(presented.client_id)
+    except Refusal as error:
+        error.client_id = caller.client_id
+        raise
+    if not isinstance(good, Good):
+        return Introspected(None)
+    spent = meter.spend(good, cost, client_id=caller.client_id, address=question.address)
+    return _answered(good, caller, spent)
 
 
 def recognised(token: str, *, verifier: Verifier, address: str | None) -> Good | None:

@@ -1,7 +1,7 @@
 """Taking back what a user has allowed a client, all of it or one scope: everybody does it through here (RF8).
 
 One scope is taken back from the consent and from every live grant. What a token may do is read with its grant each time
-somebody asks about it: the scope is gone with the very next request, on every worker, from signed and opaque tokens alike.
+somebody asks about it: the scope is gone with the very next request, on every worker, from tokens of both forms.
 """
 
 from authserver.audit.record import record
@@ -34,6 +34,8 @@ def withdraw_scope(name: str, *, user_id: str, client_id: str, actor: str) -> bo
     for grant in narrowed:
         if IDLE.issuperset(grant.scope_left):
             grants.revoke(grant.id, because=BECAUSE)
+        elif name == "offline_access":  # to stay is what refreshing is
+            grants.end_refreshing(grant.id)
     count = len(narrowed)
     record(Tag.CONSENT_WITHDRAWN, actor=actor, user_id=user_id, client_id=client_id, grants=count, scope=name)
     return True

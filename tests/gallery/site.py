@@ -1,7 +1,5 @@
 """A running server with one of everything in it: people, applications, keys, so that pages have something to show."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -118,8 +116,7 @@ def fill_in_login(page: Page, username: str, password: str = PASSWORD) -> None:
     page.get_by_role("button", name="Sign in", exact=True).click()
 
 
-@contextmanager
-def furnished(server: "RunningServer", app: Flask) -> Iterator[Gallery]:
+def furnished(server: "RunningServer", app: Flask) -> Gallery:
     """Make one of everything."""
     house = app.extensions["authserver.house"]
     owner, _ = make_user(house, password=PASSWORD, username=OWNER, name="Ada Lovelace", is_admin=True)
@@ -139,11 +136,12 @@ def furnished(server: "RunningServer", app: Flask) -> Iterator[Gallery]:
         "client_id": gallery.clients["web"].client_id,
         "key_id": key,
         "user_id": visitor.id,
+        "kid": server.get("/.well-known/jwks.json").json()["keys"][0]["kid"],
         "code": "invalid_grant",
         "trace_id": failed_request(gallery),
         "filename": "style.css",
     }
-    yield gallery
+    return gallery
 
 
 def application(gallery: Gallery, name: str, *, verified: bool = False, **metadata: Any) -> Client:

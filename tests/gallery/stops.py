@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import product
 
 from flask import Flask
 from playwright.sync_api import Page
@@ -16,8 +17,8 @@ ROOMS = tuple(sorted({blueprint.name for blueprint in PAGES}))
 #: These show something else to people who are signed in.
 FOR_STRANGERS = frozenset({"login", "account.joining", "home"})
 #: No pages: they answer with files, JSON, or by ending the session of the browser.
-NOT_LOOKED_AT = frozenset({"static", "brand.style", "brand.logo", "settings.session_token.renew"})
-VARIABLE = re.compile(r"<(?:\w+:)?(\w+)>")
+NOT_LOOKED_AT = frozenset({"static", "brand.style", "brand.logo", "settings.session_token.renew", "admin.audit.export"})
+VARIABLE = re.compile(r"<(?:any\(([^)]*)\):|\w+:)?(\w+)>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +37,18 @@ def of(room: str, gallery: Gallery) -> list[Stop]:
 
 def routes_without_sample(gallery: Gallery) -> list[str]:
     """Pages whose addresses cannot be filled in: `site.furnished` must make what they show."""
-    return [rule for _, rule in _rules(gallery.app) if None in _filled(rule, gallery)]
+    return [rule for _, rule in _rules(gallery.app) if any(path is None for path in _paths(rule, gallery))]
 
 
 def _routes(room: str, gallery: Gallery) -> Iterator[Stop]:
     for endpoint, rule in _rules(gallery.app):
         if endpoint.partition(".")[0] != room or endpoint in NOT_LOOKED_AT:
             continue
-        path = "".join(str(part) for part in _filled(rule, gallery))
-        yield Stop(rule, _opener(path))
-        if endpoint.rpartition(".")[0] in FOR_STRANGERS:
-            yield Stop(f"{rule} signed out", _opener(path), NOBODY)
+        for path in filter(None, _paths(rule, gallery)):
+            name = path if "any(" in rule else rule
+            yield Stop(name, _opener(path))
+            if endpoint.rpartition(".")[0] in FOR_STRANGERS:
+                yield Stop(f"{name} signed out", _opener(path), NOBODY)
 
 
 def _rules(app: Flask) -> Iterator[tuple[str, str]]:
@@ -55,11 +57,23 @@ def _rules(app: Flask) -> Iterator[tuple[str, str]]:
             yield rule.endpoint, rule.rule
 
 
-def _filled(rule: str, gallery: Gallery) -> list[str | None]:
-    """The parts of the address; None where there is no sample."""
-    parts: list[str | None] = list(VARIABLE.split(rule))
-    parts[1::2] = [_sample(str(name), rule, gallery) for name in parts[1::2]]
-    return parts
+def _paths(rule: str, gallery: Gallery) -> list[str | None]:
+    """Every address that the rule stands for; None where there is no sample."""
+    parts = VARIABLE.split(rule)  # text, words of any(), name, text, ...
+    chosen = [
+        _words(words) or [_sample(name, rule, gallery)] for words, name in zip(parts[1::3], parts[2::3], strict=True)
+    ]
+    return [_joined(parts[::3], values) for values in product(*chosen)]
+
+
+def _words(words: str | None) -> list[str | None]:
+    return [word.strip(" \"'") for word in words.split(",")] if words else []
+
+
+def _joined(texts: list[str], values: tuple[str | None, ...]) -> str | None:
+    if None in values:
+        return None
+    return texts[0] + "".join(f"{value}{text}" for value, text in zip(values, texts[1:], strict=True))
 
 
 def _sample(name: str, rule: str, gallery: Gallery) -> str | None:

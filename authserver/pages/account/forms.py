@@ -1,6 +1,7 @@
 """Forms of one's own account. The rules are those of `accounts`; here only what must be there at all."""
 
 from wtforms import PasswordField, SelectField, StringField
+from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired
 
 from authserver.browser import freshness
@@ -11,6 +12,10 @@ _EMAIL = lazy("Enter your e-mail address.")
 _USERNAME = lazy("Choose a user name.")
 _PASSWORD = lazy("Choose a password.")
 _PRESENT = lazy("Enter your present password.")
+LANGUAGES = [
+    SelectChoice("", lazy("The language in use at the time")),
+    *(SelectChoice(code, name) for code, name in OFFERED.items()),
+]
 
 
 class SignupForm(Form):
@@ -43,9 +48,7 @@ class ProfileForm(Form):
 
     name = StringField()
     username = StringField(validators=[InputRequired(_USERNAME)])
-    locale = SelectField(
-        choices=[("", lazy("The language in use at the time")), *OFFERED.items()], filters=[lambda code: code or ""]
-    )
+    locale = SelectField(choices=LANGUAGES, filters=[lambda code: code or ""])
 
 
 class EmailForm(Form):

@@ -27,7 +27,7 @@ def _limit(name: str) -> str:
     if tier is None:
         return name
     window = languages.duration(tier.window)
-    text = ngettext(
+    return ngettext(
         "%(tier)s: %(number)s request to APIs in %(time)s",
         "%(tier)s: %(number)s requests to APIs in %(time)s",
         tier.limit,
@@ -35,7 +35,6 @@ def _limit(name: str) -> str:
         number=f"{tier.limit:,}",
         time=window,
     )
-    return text
 
 
 def _named(tier: str) -> str:

@@ -53,7 +53,7 @@ class TierForm(ChangeForm):
 class RotationForm(ChangeForm):
     """Which keys get a successor, and when that begins to sign. The algorithms are the page's."""
 
-    alg = SelectField("Algorithm", choices=(), invalid_choice_message=CHOOSE)
+    alg = SelectField("Algorithm", choices=(), default="all", invalid_choice_message=CHOOSE)
     when = RadioField("When", choices=(), default="later", invalid_choice_message=CHOOSE)
 
 

@@ -1,28 +1,51 @@
-"""Which applications have access to an account, and how they use it."""
+"""Which applications have access to an account, to what, since when and until when, and how they use it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from authserver import clock
-from authserver.models import access_tokens, clients, consents, grants, refresh_tokens
+from authserver.models import clients, consents, grants
 from authserver.models.clients import Client
 from authserver.models.consents import Consent
 from authserver.models.grants import Grant
+from authserver.models.scopes import Scope
 from authserver.models.users import User
-from authserver.oauth import redirect_uri, scopes
+from authserver.oauth import connection, redirect_uri, scopes, standing_consent, withdrawal
+from authserver.oauth.standing_consent import Changes
+from authserver.pages.connected_apps import live_tokens
+from authserver.pages.connected_apps.live_tokens import LiveTokens
 
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """One application. `scopes` are names and descriptions."""
+    """One application, as the person sees it who let it in. Times are epoch seconds."""
 
     client_id: str
     name: str
+    verified_at: int | None
+    is_first_party: bool
+    is_own: bool  # the person has registered it
     host: str | None
-    scopes: tuple[tuple[str, str], ...]
+    groups: tuple[tuple[str, tuple[Scope, ...]], ...]  # the scopes under their kinds
     granted_at: int
     last_used_at: int | None
-    live_tokens: int
+    asks_again_at: int | None  # the end that the person has chosen
+    ends_at: int | None  # of what it has now; None: it has nothing that works by itself
+    live: LiveTokens
+    format: str  # of its access tokens
+    changes: Changes
+
+    @property
+    def scopes(self) -> tuple[Scope, ...]:
+        return tuple(scope for _kind, members in self.groups for scope in members)
+
+    def scope(self, name: str) -> Scope | None:
+        """One of its scopes."""
+        return next((scope for scope in self.scopes if scope.name == name), None)
+
+    def is_last(self, name: str) -> bool:
+        """Whether without this scope nothing is left that it could do."""
+        return withdrawal.IDLE.issuperset(scope.name for scope in self.scopes if scope.name != name)
 
 
 def of_user(user: User, *, access_token_ttl: int) -> list[Connection]:
@@ -31,35 +54,61 @@ def of_user(user: User, *, access_token_ttl: int) -> list[Connection]:
     granted: dict[str, list[Grant]] = {}
     for grant in grants.of_user(user.id):
         granted.setdefault(grant.client_id, []).append(grant)
-    words = {scope.name: scope.description for scope in scopes.known()}
+    words = {scope.name: scope for scope in scopes.known()}
     found = [
-        _connection(client, consented.get(client_id), granted.get(client_id, []), words, access_token_ttl)
+        _connection(client, user, consented.get(client_id), granted.get(client_id, []), words, access_token_ttl)
         for client_id in {**consented, **granted}
         if (client := clients.find(client_id)) is not None
     ]
     return sorted(found, key=lambda one: (-one.granted_at, one.name))
 
 
+def find(user: User, client_id: str, *, access_token_ttl: int) -> Connection | None:
+    """One of them."""
+    client = clients.find(client_id)
+    consent = consents.find(user_id=user.id, client_id=client_id)
+    own = _grants(user, client_id)
+    if client is None or (consent is None and not own):
+        return None
+    return _connection(client, user, consent, own, {scope.name: scope for scope in scopes.known()}, access_token_ttl)
+
+
+def carrying(user: User, client_id: str, scope: str, *, access_token_ttl: int) -> LiveTokens:
+    """The live tokens of an application that carry this scope."""
+    client = clients.find(client_id)
+    if client is None:
+        return LiveTokens(0, exact=True)
+    return live_tokens.count(client, _grants(user, client_id), ttl=access_token_ttl, scope=scope)
+
+
+def _grants(user: User, client_id: str) -> list[Grant]:
+    return [grant for grant in grants.of_user(user.id) if grant.client_id == client_id]
+
+
 def _connection(
-    client: Client, consent: Consent | None, own: Sequence[Grant], words: dict[str, str], ttl: int
+    client: Client, user: User, consent: Consent | None, own: Sequence[Grant], words: dict[str, Scope], ttl: int
 ) -> Connection:
-    texts = [consent.scope] if consent else []
-    names = dict.fromkeys(name for text in (*texts, *(grant.scope for grant in own)) for name in text.split())
+    allowed = consent.scope.split() if consent else []
+    names = dict.fromkeys((*allowed, *(name for grant in own for name in grant.scope_left)))
     return Connection(
         client_id=client.client_id,
-        name=client.name,
+        name=connection.name_of(client),
+        verified_at=client.verified_at,
+        is_first_party=client.trusted,
+        is_own=client.owner_id == user.id,
         host=redirect_uri.destination(client.redirect_uris[0]) if client.redirect_uris else None,
-        scopes=tuple((name, words.get(name, "")) for name in names),
-        granted_at=consent.updated_at if consent else min(grant.created_at for grant in own),
+        groups=scopes.by_kind(words.get(name) or Scope(name, "", reserved=False, position=0) for name in names),
+        granted_at=consent.created_at if consent else min(grant.created_at for grant in own),
         last_used_at=max((grant.last_used_at for grant in own if grant.last_used_at), default=None),
-        live_tokens=_live_tokens(client, own, ttl),
+        asks_again_at=consent.until if consent else None,
+        ends_at=_end(own, ttl),
+        live=live_tokens.count(client, own, ttl=ttl),
+        format=client.access_token_format,
+        changes=standing_consent.changes(consent, client) if consent else Changes(),
     )
 
 
-def _live_tokens(client: Client, own: Sequence[Grant], ttl: int) -> int:
-    """How many stop working when access is taken back; a JWT leaves no row: one for each grant used within its life."""
-    ids, now = [grant.id for grant in own], clock.now()
-    counted = refresh_tokens.live_count(ids) + access_tokens.live_count(ids)
-    if client.access_token_format != "jwt":
-        return counted
-    return counted + sum(grant.last_used_at is not None and grant.last_used_at + ttl > now for grant in own)
+def _end(own: Sequence[Grant], ttl: int) -> int | None:
+    """When the last of its tokens ends, refreshed as long as that may be."""
+    latest = max((max(grant.refresh_expires_at or 0, (grant.last_used_at or 0) + ttl) for grant in own), default=0)
+    return latest if latest > clock.now() else None

@@ -18,7 +18,7 @@ from authserver.oauth import api_keys, scopes
 from authserver.oauth.api_keys import ApiKeyError, Wish
 from authserver.pages.settings import once, preview, words
 from authserver.pages.settings.forms import ApiKeyForm, lines
-from authserver.pages.settings.revocation import needs_name
+from authserver.pages.settings.key_page import needs_name
 
 blueprint = Blueprint("api_keys", __name__)
 FORM = "api_key_form"
@@ -72,9 +72,10 @@ def ask() -> ResponseReturnValue:
 @login_required
 def create() -> ResponseReturnValue:
     user, form = identity.account(), ApiKeyForm()
+    valid = form.validate()
     if preview.ASKED in request.form and not form.stale:
-        return _new_page(form)
-    if not form.validate():
+        return _new_page(ApiKeyForm(formdata=None, data=form.data))
+    if not valid:
         return _new_page(form), 400
     try:
         wish = api_keys.checked(user, _wish(form))

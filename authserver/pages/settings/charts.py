@@ -21,8 +21,14 @@ class Bar:
     label: str
     requests: int
     refused: int
+    limited: int
     height: int
     refused_height: int
+
+    @property
+    def denied(self) -> int:
+        """How many were refused for what the key may not."""
+        return self.refused - self.limited
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +39,13 @@ class Chart:
     bars: tuple[Bar, ...]
     requests: int
     refused: int
+    limited: int
     most: int
+
+    @property
+    def denied(self) -> int:
+        """How many were refused for what the key may not."""
+        return self.refused - self.limited
 
 
 def since(name: str) -> int:
@@ -47,17 +59,20 @@ def chart(name: str, rows: Iterable[KeyUsage]) -> Chart:
     """The bars of what was counted, by UTC."""
     step, count = RANGES[name]
     start = since(name)
-    sums = [(0, 0)] * count
+    sums = [(0, 0, 0)] * count
     for row in rows:
         place = (row.hour - start) // step
         if 0 <= place < count:
-            sums[place] = (sums[place][0] + row.requests, sums[place][1] + row.refused)
-    most = max(requests for requests, _ in sums)
-    bars = (
-        Bar(start + place * step, _label(name, start + place * step), *pair, *(_height(part, most) for part in pair))
-        for place, pair in enumerate(sums)
-    )
-    return Chart(name, tuple(bars), sum(one for one, _ in sums), sum(other for _, other in sums), most)
+            requests, refused, limited = sums[place]
+            sums[place] = (requests + row.requests, refused + row.refused, limited + row.limited)
+    most = max(requests for requests, _, _ in sums)
+    bars = (_bar(name, start + place * step, counts, most) for place, counts in enumerate(sums))
+    total, refused, limited = (sum(counts) for counts in zip(*sums, strict=True))
+    return Chart(name, tuple(bars), total, refused, limited, most)
+
+
+def _bar(name: str, at: int, counts: tuple[int, int, int], most: int) -> Bar:
+    return Bar(at, _label(name, at), *counts, _height(counts[0], most), _height(counts[1], most))
 
 
 def _height(part: int, most: int) -> int:

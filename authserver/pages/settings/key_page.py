@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from flask import render_template
 
+from authserver import clock
 from authserver.models import api_keys as stored_keys
 from authserver.models import audit_events, key_usage
 from authserver.models.api_keys import ApiKey
@@ -13,6 +14,7 @@ from authserver.pages.settings import charts, once, words
 from authserver.pages.settings.forms import ApiKeyChangeForm, as_text
 
 MOST_EVENTS = 50
+LATELY = 86400
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,14 @@ def address_of(key: ApiKey) -> str:
     return f"/settings/api-keys/{key.id}"
 
 
-def key_page(key: ApiKey, form: ApiKeyChangeForm | None = None) -> str:
-    """The key as it is stored, and the form as it was filled in."""
+def needs_name(key: ApiKey) -> bool:
+    """Whether something real breaks when it ends: a live key that was used lately is revoked by typing its name."""
+    used = key.last_used_at is not None and key.last_used_at > clock.now() - LATELY
+    return used and key.environment == "live" and state(key) == "live"
+
+
+def key_page(key: ApiKey, form: ApiKeyChangeForm | None = None, *, typed: str | None = None) -> str:
+    """The key as it is stored, and the form as it was filled in; `typed` is a name that was not the key's."""
     usage = key_usage.of([key.id], since=charts.since("30d"))
     kept = {"name": key.name, "note": key.note, "ip_allow": as_text(key.ip_allow)}
     return render_template(
@@ -69,6 +77,8 @@ def key_page(key: ApiKey, form: ApiKeyChangeForm | None = None) -> str:
         form=form or ApiKeyChangeForm(formdata=None, data=kept),
         reasons=[(code, words.REASONS[code]) for code in words.CHOICES],
         nonce=once.nonce(),
+        guarded=needs_name(key),
+        typed=typed,
     )
 
 

@@ -3,7 +3,7 @@
 from flask import Blueprint, redirect
 from flask.typing import ResponseReturnValue
 
-from authserver.pages.settings import api_key, api_keys, session_token, usage
+from authserver.pages.settings import api_key, api_keys, revocation, session_token, usage
 from authserver.pages.settings.apps import (
     code,
     credentials,
@@ -17,7 +17,7 @@ from authserver.pages.settings.apps import (
 )
 
 blueprint = Blueprint("settings", __name__)
-for _part in (api_keys, api_key, session_token, usage):
+for _part in (api_keys, api_key, revocation, session_token, usage):
     blueprint.register_blueprint(_part.blueprint)
 for _tab in (listing, registration, overview, redirects, credentials, scopes, requests, code, profile):
     blueprint.register_blueprint(_tab.blueprint)

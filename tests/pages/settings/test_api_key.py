@@ -94,18 +94,18 @@ def test_use_is_drawn_and_told(
     row, _ = make_api_key(house, at.user)
     hours = [
         (1795510800, 5, 0),
-        (1795510800 - 2 * HOUR, 40, 3),
+        (1795510800 - 2 * HOUR, 40, 3, 2),
         (1795510800 - 5 * DAY, 7, 0),
         (1795510800 - 31 * DAY, 900, 9),
     ]
     commit(app, lambda: key_usage.add(KeyUsage(row.id, *one) for one in hours))
     page = at.get(page_of(row)).text
     shown = text_of(page)
-    assert "45 requests, 3 refused, up to 40 an hour" in shown
-    assert "52 requests, 3 refused, up to 45 a day" in shown
+    assert "45 requests, 2 over the limit, 1 not allowed, up to 40 an hour" in shown
+    assert "52 requests, 2 over the limit, 1 not allowed, up to 45 a day" in shown
     day, month = page.split("<figure")[1:3]
     assert (day.count("<title>"), month.count("<title>")) == (2, 2)
-    assert re.search(r"<th scope=\"row\">24 Nov, 07:00</th><td[^>]*>40</td><td[^>]*>3</td>", day), day
+    assert re.search(r"<th scope=\"row\">24 Nov, 07:00</th><td[^>]*>40</td><td[^>]*>2</td><td[^>]*>1</td>", day), day
 
 
 def test_a_key_that_was_never_used_says_so(developer: MakeDeveloper, house: "House") -> None:

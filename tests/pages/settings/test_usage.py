@@ -50,10 +50,14 @@ def test_a_limit_that_is_reached_says_when_it_ends(
 ) -> None:
     at = developer()
     api, secret = make_resource_server(house)
-    _, key = make_api_key(house, at.user)
+    row, key = make_api_key(house, at.user)
     app.test_client().post("/introspect", data={"token": key, "cost": 1000}, auth=(api.client_id, secret))
     frozen.shift(1200)
-    assert "Every request is used up. The next window begins in 40 minutes." in text_of(at.get(USAGE).text)
+    shown = text_of(at.get(USAGE).text)
+    assert "Every request is used up. The next window begins in 40 minutes" in shown
+    assert "Most of them were sent with the key" not in shown  # it was one request, not yet written down
+    house.server.usage.flush()
+    assert f"Most of them were sent with the key {row.name}" in text_of(at.get(USAGE).text)
 
 
 def test_looking_spends_nothing(developer: MakeDeveloper) -> None:
@@ -72,7 +76,7 @@ def test_every_key_stands_with_its_numbers(
     gone, _ = make_api_key(house, at.user, name="gone")
     foreign, _ = make_api_key(house, other.user, name="foreign")
     rows = [
-        KeyUsage(busy.id, NOW, 20, 2),
+        KeyUsage(busy.id, NOW, 20, 5, 3),
         KeyUsage(busy.id, NOW - 3 * 86400, 100, 0),
         KeyUsage(gone.id, NOW - 3 * 86400, 7, 0),
         KeyUsage(foreign.id, NOW, 999, 9),
@@ -80,15 +84,18 @@ def test_every_key_stands_with_its_numbers(
     commit(app, lambda: key_usage.add(rows))
     commit(app, lambda: api_keys.revoke(gone, actor=at.user.id, because="owner"))
 
-    def numbers(page: str) -> dict[str, tuple[str, str]]:
-        found = re.findall(r"<bdi>(\w+)</bdi>.*?Requests\">(\d+)<.*?Refused\">(\d+)<", page, re.DOTALL)
-        return {name: (requests, refused) for name, requests, refused in found}
+    def numbers(page: str) -> dict[str, list[str]]:
+        found = re.findall(r"<bdi>(\w+)</bdi>.*?Requests\">(\d+)<.*?429\">(\d+)<.*?403\">(\d+)<", page, re.DOTALL)
+        return {name: counts for name, *counts in found}
 
     day, month = at.get(USAGE).text, at.get(f"{USAGE}?range=30d").text
-    assert numbers(day) == {"busy": ("20", "2"), "idle": ("0", "0")}
-    assert numbers(month) == {"busy": ("120", "2"), "idle": ("0", "0"), "gone": ("7", "0")}
-    assert "20 requests, 2 refused" in text_of(day)
-    assert "127 requests, 2 refused" in text_of(month)
+    idle_numbers = ["0", "0", "0"]
+    assert numbers(day) == {"busy": ["20", "3", "2"], "idle": idle_numbers}
+    assert numbers(month) == {"busy": ["120", "3", "2"], "idle": idle_numbers, "gone": ["7", "0", "0"]}
+    assert "All keys 20 requests, 3 over the limit, 2 not allowed" in text_of(day)
+    assert "All keys 127 requests, 3 over the limit, 2 not allowed" in text_of(month)
+    assert "gone 7 requests" in text_of(month)
+    assert (day.count("<figure"), month.count("<figure")) == (2, 3)  # all, and every key that was used
     assert f'href="/settings/api-keys/{idle.id}"' in day
     assert "foreign" not in day + month
     assert at.get(f"{USAGE}?range=x").text.count("busy") == day.count("busy")

@@ -2,7 +2,7 @@
 
 from urllib.parse import quote
 
-from flask import render_template
+from flask import flash, render_template
 
 from authserver.browser.server import settings
 from authserver.models.clients import Client
@@ -48,6 +48,13 @@ def page(client: Client, tab: str, **context: object) -> str:
         issuer=settings().issuer,
         **context,
     )
+
+
+def say_saved(before: Client, after: Client) -> None:
+    """Say that a change is kept, and what it has cost."""
+    flash("Your changes are saved.", "success")
+    if before.verified_at is not None and after.verified_at is None:
+        flash("The application is no longer verified: an administrator has to look at it again.", "info")
 
 
 def _fits(client: Client, tab: str) -> bool:

@@ -11,7 +11,7 @@ from authserver.oauth import clients
 from authserver.oauth.errors import OAuth2Error
 from authserver.pages.settings.apps import metadata
 from authserver.pages.settings.apps.forms import RESOURCE_SERVER, ResourceServerForm, SettingsForm
-from authserver.pages.settings.apps.frame import address_of, page
+from authserver.pages.settings.apps.frame import address_of, page, say_saved
 from authserver.pages.settings.ownership import own_client
 
 blueprint = Blueprint("profile", __name__)
@@ -38,11 +38,11 @@ def change(client_id: str) -> ResponseReturnValue:
         form.show(wrong)
         return page(client, TAB, form=form), 400
     try:
-        clients.change(client, document, privileged=user.is_admin, actor=user.id)
+        changed = clients.change(client, document, privileged=user.is_admin, actor=user.id)
     except OAuth2Error as error:
         form.show([Problem("name", error.description)])
         return page(client, TAB, form=form), 400
-    flash("Your changes are saved.", "success")
+    say_saved(client, changed)
     return redirect(address_of(client, TAB), 303)
 
 

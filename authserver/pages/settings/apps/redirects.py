@@ -8,7 +8,7 @@ from authserver.browser.identity import login_required
 from authserver.oauth import clients
 from authserver.oauth.errors import OAuth2Error
 from authserver.pages.settings.apps import sheet
-from authserver.pages.settings.apps.frame import address_of, page, signs_people_in
+from authserver.pages.settings.apps.frame import address_of, page, say_saved, signs_people_in
 from authserver.pages.settings.ownership import own_client
 
 blueprint = Blueprint("redirects", __name__)
@@ -38,9 +38,9 @@ def change(client_id: str) -> ResponseReturnValue:
         return page(client, TAB, sheet=judged), 400
     user = identity.account()
     try:
-        clients.change(client, judged.values(without=gone), privileged=user.is_admin, actor=user.id)
+        changed = clients.change(client, judged.values(without=gone), privileged=user.is_admin, actor=user.id)
     except OAuth2Error as error:
         flash(f"Nothing was changed. {error.description}", "error")
         return page(client, TAB, sheet=judged), 400
-    flash("Your changes are saved.", "success")
+    say_saved(client, changed)
     return redirect(address_of(client, TAB), 303)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def copied(page: str) -> dict[str, str]:
     """Id -> value of every field with a copy button."""
-    return {match[1]: match[2] for match in re.finditer(r'<input class="input mono" id="([^"]+)" value="([^"]*)"', page)}
+    return dict(re.findall(r'<input class="input mono" id="([^"]+)" value="([^"]*)"', page))
 
 
 def tabs_of(page: str) -> list[str]:

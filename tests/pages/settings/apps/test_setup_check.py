@@ -86,7 +86,8 @@ def test_an_error_of_before_is_told_but_no_worry(developer: MakeDeveloper, house
     request_of(house, client, error="invalid_grant", ago=7200)
     request_of(house, client)
     assert lights(at, client)["Latest requests"] == "Good"
-    assert "The last error was invalid_grant, 2 hours ago. It worked since then." in text_of(at.get(page_of(client)).text)
+    page = text_of(at.get(page_of(client)).text)
+    assert "The last error was invalid_grant, 2 hours ago. It worked since then." in page
 
 
 @pytest.mark.parametrize(
