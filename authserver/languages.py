@@ -1,6 +1,5 @@
 """Languages: which are offered, which one this request speaks, and texts, dates and times in it."""
 
-from collections import UserString
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -71,15 +70,18 @@ def ngettext(one: str, many: str, number: int, /, **values: object) -> str:
     return said % values if values else said
 
 
-class Lazy(UserString):
+class Lazy:
     """A text that is said later, in the language of whoever reads it: for labels and messages of forms."""
 
     def __init__(self, text: str, values: dict[str, object]) -> None:
         self._text, self._values = text, values
 
-    @property
-    def data(self) -> str:  # type: ignore[override]
+    def __str__(self) -> str:
         return gettext(self._text, **self._values)
+
+    def __mod__(self, values: object) -> str:
+        """Said now: WTForms fills in what it knows."""
+        return str(self) % values
 
 
 def lazy(text: str, /, **values: object) -> Lazy:

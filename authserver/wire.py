@@ -66,11 +66,6 @@ class Endpoint:
     problems: bool = False  # errors by RFC 9457, not by RFC 6749
     traced: Literal["all", "refusals", "none"] = "none"
 
-    @property
-    def room(self) -> str:
-        """What traces call it: the first part of its path."""
-        return self.path.strip("/").partition("/")[0]
-
 
 @dataclass(slots=True)
 class Doors:
@@ -128,7 +123,7 @@ class Wire:
     def _traced(self, endpoint: Endpoint, environ: dict[str, Any], variables: Mapping[str, str]) -> Answer:
         if endpoint.traced == "none":
             return self._machine(endpoint, environ, variables)
-        with Checks(environ["authserver.trace_id"], endpoint.room) as noted:
+        with Checks(environ["authserver.trace_id"], endpoint.path[1:]) as noted:
             answer = self._machine(endpoint, environ, variables)
         if noted.secret_id is not None:
             self._server.usage.note_secret(noted.secret_id)
@@ -186,18 +181,13 @@ class Wire:
         return problem_of(error) if endpoint.problems else error_answer(error, issuer=self._issuer)
 
     def _refusal(
-        self,
-        endpoint: Endpoint,
-        status: int,
-        description: str,
-        *headers: tuple[str, str],
-        error: str = "invalid_request",
+        self, endpoint: Endpoint, status: int, says: str, *headers: tuple[str, str], error: str = "invalid_request"
     ) -> Answer:
-        checks.refused(error, description)
+        checks.refused(error, says)
         if endpoint.problems:
-            return problem_answer(status, description, headers=headers)
+            return problem_answer(status, says, headers=headers)
         return json_answer(
-            {"error": error, "error_description": description, "error_uri": page_of(error, issuer=self._issuer)},
+            {"error": error, "error_description": says, "error_uri": page_of(error, issuer=self._issuer)},
             status=status,
             headers=(("Cache-Control", "no-store"), *headers),
         )

@@ -31,6 +31,8 @@ from authserver.traces import of_client, passed
 RESPONSE_MODES = ("query", "form_post")
 PROMPTS = ("none", "login", "consent", "select_account")
 LONGEST = 4096  # of state and nonce
+STATE, SENT = "State", "Sent."
+SECRET_IN_URL = "Secret in the address"
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +172,7 @@ def _checked(parameters: Parameters, client: Client, target: str, verifier: Veri
         redirect_uri_sent="redirect_uri" in parameters,
         code_challenge=_code_challenge(parameters, client),
         scope=_scope(parameters, client),
-        state=_short(parameters, "state"),
+        state=_state(parameters),
         nonce=_short(parameters, "nonce"),
         response_mode=_response_mode(parameters),
         prompt=_prompt(parameters),
@@ -191,6 +193,15 @@ def _response_type(parameters: Parameters, client: Client) -> None:
         cause = Cause("code_flow_not_registered", "Response type", received=", ".join(client.grant_types))
         raise UnauthorizedClientError("The client is not registered for the code flow.", cause)
     passed("Response type", "code")
+
+
+def _state(parameters: Parameters) -> str | None:
+    """What protects the client against answers to requests of others (RFC 6749 section 10.12)."""
+    state = _short(parameters, "state")
+    passed(STATE, SENT if state else "Not sent: the client cannot tell this answer from one to somebody else.")
+    if "client_secret" in parameters:  # ignored, as all that is unknown here, but its owner should know
+        passed(SECRET_IN_URL, "client_secret has no place here: addresses end up in logs (RFC 6749 section 2.3.1).")
+    return state
 
 
 def _response_mode(parameters: Parameters) -> str:

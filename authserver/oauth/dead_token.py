@@ -1,5 +1,7 @@
 """Why an access token was refused: for the trace of the application that it was issued to (RFC 6750 section 3.1)."""
 
+from typing import Any
+
 from authserver import clock
 from authserver.models import access_tokens
 from authserver.oauth.credentials.credential import CHECK, Verifier
@@ -15,10 +17,16 @@ def why(token: str, verifier: Verifier) -> Cause:
         times = (opaque.issued_at, opaque.expires_at)
         return _told(opaque.client_id, opaque.grant_id, opaque.jti, times, revoked=opaque.revoked_at is not None)
     claims = verifier.keyring.verify(token, typ=ACCESS_TOKEN_TYP) if token.startswith("ey") else None
-    if claims is None or "token_use" in claims or claims.get("iss") != verifier.issuer:
+    if claims is None or claims.get("iss") != verifier.issuer or not _is_complete(claims):
         return Cause("token_unknown", CHECK, "It is no access token of this server.")
     times = (claims["iat"], claims["exp"])
     return _told(claims["client_id"], claims["gid"], claims["jti"], times, revoked=False)
+
+
+def _is_complete(claims: dict[str, Any]) -> bool:
+    texts, times = ("client_id", "gid", "jti"), ("iat", "exp")
+    known = all(isinstance(claims.get(name), str) for name in texts)
+    return known and all(isinstance(claims.get(name), int) for name in times) and "token_use" not in claims
 
 
 def _told(client_id: str, grant_id: str, jti: str, times: tuple[int, int], *, revoked: bool) -> Cause:

@@ -125,7 +125,8 @@ class Request:
     def form(self) -> Parameters:
         """The parameters of a form body, each at most once (CR10, CR11). Raises invalid_request."""
         if self.query_string:
-            cause = Cause("parameters_in_query", CHECK)
+            client_id = parse(self.query_string).first("client_id")
+            cause = Cause("parameters_in_query", CHECK, client_id=client_id)
             raise InvalidRequestError("Send the parameters in the body, none in the query.", cause)
         kind, _, rest = self.headers.get("content-type", "").partition(";")
         charset = rest.partition("charset=")[2].strip(' "').lower()

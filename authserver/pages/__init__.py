@@ -8,6 +8,7 @@ from authserver.pages.authorize.views import blueprint as authorize
 from authserver.pages.brand.views import blueprint as brand
 from authserver.pages.connected_apps.views import blueprint as connected_apps
 from authserver.pages.consent.views import blueprint as consent
+from authserver.pages.device.views import blueprint as device
 from authserver.pages.docs.views import blueprint as docs
 from authserver.pages.end_session.views import blueprint as end_session
 from authserver.pages.errors.views import blueprint as errors
@@ -26,6 +27,7 @@ PAGES: list[Blueprint] = [
     authorize,
     end_session,
     consent,
+    device,
     settings,
     playground,
     explain,

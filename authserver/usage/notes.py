@@ -40,16 +40,16 @@ class Notes:
     def __bool__(self) -> bool:
         return bool(self._last or self._hours or self._secrets)
 
-    def add_secret(self, secret_id: str) -> bool:
-        """A secret was used, now. Whether that is news."""
-        now = clock.now()
-        if 0 <= now - self._seen.get(secret_id, 0) < GRAIN:
-            return False
+    def has_lately(self, secret_id: str) -> bool:
+        """Whether this secret was noted so lately that a further use is no news."""
+        return 0 <= clock.now() - self._seen.get(secret_id, 0) < GRAIN
+
+    def add_secret(self, secret_id: str) -> None:
+        """A secret was used, now."""
         with self._lock:
             if len(self._seen) >= MOST:
                 self._seen.clear()
-            self._seen[secret_id] = self._secrets[secret_id] = now
-        return True
+            self._seen[secret_id] = self._secrets[secret_id] = clock.now()
 
     def add(self, key_id: str, *, address: str | None, client_id: str, refused: bool, limited: bool = False) -> None:
         """One use, now."""

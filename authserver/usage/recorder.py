@@ -24,8 +24,11 @@ class Recorder(batches.Recorder[Batch]):
 
     def note_secret(self, secret_id: str) -> None:
         """A client has authenticated with this secret. As cheap as can be: it happens at most requests of machines."""
+        if self._notes.has_lately(secret_id):
+            return
         self._own()
-        if self._notes.add_secret(secret_id) and self._thread is None:
+        self._notes.add_secret(secret_id)
+        if self._thread is None:
             self._start()
 
     def nothing_noted(self) -> Notes:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Error, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Error, Page, expect
 
 from tests.examples.product import PASSWORD, Product, program, started
 
@@ -22,13 +22,9 @@ def own(tmp_path: Path, keys_dir: Path) -> Iterator[Product]:
 
 
 @pytest.fixture
-def page(chromium: str) -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-background-networking", "--disable-gpu"]
-        )
-        yield browser.new_context(locale="en-US").new_page()
-        browser.close()
+def page(browser: Browser) -> Iterator[Page]:
+    with browser.new_context(locale="en-US") as context:
+        yield context.new_page()
 
 
 def test_a_key_from_its_creation_to_401(own: Product, page: Page) -> None:

@@ -11,6 +11,7 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
 MEASURES = Path(__file__).with_name("measures.js").read_text(encoding="utf-8")
 #: The console repeats the status of the page itself; pages that refuse are looked at on purpose.
 STATUS = "Failed to load resource: the server responded with a status of"
+MOST_TABS = 150
 TAGS = ("wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa")
 
 
@@ -61,10 +62,25 @@ def watched(context: BrowserContext, origin: str) -> Iterator[tuple[Page, Watch]
     page.close()
 
 
-def measured(page: Page, what: str) -> list[str]:
-    """One of the measures of `measures.js`: what does not hold, in words."""
-    found: list[str] = page.evaluate(f"({MEASURES})().{what}()")
+def measured(page: Page, *names: str) -> list[str]:
+    """Measures of `measures.js`: what does not hold, in words."""
+    found: list[str] = page.evaluate(
+        f"(names => {{ const m = ({MEASURES})(); return names.flatMap(n => m[n]()) }})", names
+    )
     return found
+
+
+def unseen_focus(page: Page) -> list[str]:
+    """Go through the page with the Tab key, to the end: wherever the focus is, it can be seen (2.4.7, 2.4.11)."""
+    page.evaluate("document.activeElement.blur()")
+    wrong: dict[str, None] = {}
+    for _ in range(MOST_TABS):
+        page.keyboard.press("Tab")
+        found: list[str] | None = page.evaluate(f"({MEASURES})().unfocused()")
+        if found is None:
+            break
+        wrong.update(dict.fromkeys(found))
+    return list(wrong)
 
 
 def violations(page: Page, axe: str) -> list[str]:

@@ -8,12 +8,12 @@ if TYPE_CHECKING:
     from tests.processes import RunningServer
 
 
-def link_to(server: "RunningServer", recipient: str) -> str:
-    """The link in the last mail to this address, once it is there."""
+def link_to(server: "RunningServer", recipient: str, purpose: str = "signup") -> str:
+    """The link for this in the last mail to this address, once it is there."""
     for _ in range(150):
         letters = server.log.split("no SMTP server is set; mail to ")
-        own = [letter for letter in letters if letter.startswith(f"{recipient}:")]
-        if own and (found := re.search(rf"{re.escape(server.url)}/\w+/lk_[\w-]+", own[-1])):
-            return found[0]
+        own = "".join(letter for letter in letters if letter.startswith(f"{recipient}:"))
+        if found := re.findall(rf"{re.escape(server.url)}/{purpose}/lk_[\w-]+", own):
+            return str(found[-1])
         time.sleep(0.1)
-    raise AssertionError(f"no link for {recipient} in the log:\n{server.log}")
+    raise AssertionError(f"no {purpose} link for {recipient} in the log:\n{server.log}")

@@ -5,8 +5,8 @@
   const every = (selector) => [...document.querySelectorAll(selector)].filter(visible);
   const box = (e) => e.getBoundingClientRect();
 
-  // A link in running text, or the name of a row, is as high as its line.
-  const inText = (e) => e.tagName === "A" && getComputedStyle(e).display === "inline";
+  // A link in running text, or in a cell of a table, is as high as its line.
+  const inText = (e) => e.tagName === "A" && ["inline", "inline-block"].includes(getComputedStyle(e).display);
   // A check box is pressed with its label.
   const target = (e) => (e.matches("[type=checkbox],[type=radio]") ? e.closest("label") || e : e);
 
@@ -33,7 +33,7 @@
     },
     unfocused() {
       const e = document.activeElement;
-      if (!e || e === document.body) return [];
+      if (!e || e === document.body) return null; // the end of the page
       const ring = (x) => { const s = getComputedStyle(x); return s.outlineStyle !== "none" && parseFloat(s.outlineWidth) >= 2; };
       const seen = ring(e) || (e.closest(".choice") && ring(e.closest(".choice")));
       const { left, top, width, height } = box(target(e));
@@ -41,6 +41,13 @@
       // What somebody opened may lie on top: the Escape key takes it away (2.4.11).
       const free = document.querySelector(":popover-open") || (at && (target(e).contains(at) || at.contains(e)));
       return [...(seen ? [] : [`no ring: ${name(e)}`]), ...(free ? [] : [`hidden behind ${at ? name(at) : "nothing"}: ${name(e)}`])];
+    },
+    colourless() {
+      // In forced colours only borders are left: what a badge or a chosen entry says must not stand in its ground alone.
+      return every(".badge,.button,.input,.choice,.alert").filter((e) => {
+        const style = getComputedStyle(e);
+        return parseFloat(style.borderTopWidth) < 1 || style.borderTopStyle === "none";
+      }).map((e) => `no border: ${name(e)}`);
     },
   };
 }

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from authserver.models import clients, links
+from authserver.models import audit_events, clients, links
 from authserver.models.clients import Client
 from authserver.models.users import User
 from authserver.oauth import api_keys
@@ -136,6 +136,7 @@ def furnished(server: "RunningServer", app: Flask) -> Gallery:
         "client_id": gallery.clients["web"].client_id,
         "key_id": key,
         "user_id": visitor.id,
+        "event_id": latest_event(gallery),
         "kid": server.get("/.well-known/jwks.json").json()["keys"][0]["kid"],
         "code": "invalid_grant",
         "trace_id": failed_request(gallery),
@@ -178,3 +179,9 @@ def failed_request(gallery: Gallery) -> str:
     asked = gallery.authorize(gallery.clients["web"], redirect_uri=MISSPELT).removeprefix(gallery.url)
     trace: str = gallery.server.get(asked).headers["X-Request-Id"]
     return trace
+
+
+def latest_event(gallery: Gallery) -> str:
+    """The id of the last thing that the owner has done."""
+    with within(gallery.house):
+        return audit_events.latest(limit=1, user_id=gallery.owner.id)[0].id

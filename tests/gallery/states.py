@@ -116,6 +116,10 @@ def app_of(name: str) -> Opening:
     return lambda page, gallery: page.goto(f"{gallery.url}/settings/apps/{gallery.clients[name].client_id}")
 
 
+def app_code(page: Page, gallery: Gallery) -> None:
+    page.goto(f"{gallery.url}/settings/apps/{gallery.clients['web'].client_id}/code")
+
+
 def connected_apps(page: Page, gallery: Gallery) -> None:
     gallery.allow(gallery.clients["verified"], EVERYTHING)
     page.goto(f"{gallery.url}/account/apps")
@@ -129,6 +133,45 @@ def wrong_current_password(page: Page, gallery: Gallery) -> None:
     page.fill("input[name=new_password]", "short")
     page.get_by_role("button", name="Change password").click()
     expect(page.get_by_role("alert").first).to_be_focused()
+
+
+def consent_in_arabic(page: Page, gallery: Gallery) -> None:
+    page.goto(gallery.authorize(gallery.clients["web"], scope=EVERYTHING, ui_locales="ar", prompt="consent"))
+    expect(page.locator("html")).to_have_attribute("dir", "rtl")
+
+
+def playground_step(page: Page, gallery: Gallery, button: str) -> None:
+    """Walk to the redemption of the code, and press this."""
+    page.goto(f"{gallery.url}/playground")
+    page.get_by_role("button", name="Build the request").click()
+    page.get_by_role("link", name="Open it, as the browser would").click()
+    allow = page.get_by_role("button", name="Allow")
+    expect(allow.or_(page.get_by_role("heading", name="What the application checks"))).to_be_visible()
+    if allow.is_visible():
+        allow.click()
+    expect(page.get_by_role("heading", name="What the application checks")).to_be_visible()
+    page.locator("form", has=page.get_by_role("button", name=button)).get_by_role("button").first.click()
+    expect(page.locator("pre").first).to_be_visible()
+
+
+def playground_tokens(page: Page, gallery: Gallery) -> None:
+    playground_step(page, gallery, "Change the code for tokens")
+
+
+def playground_wrong_verifier(page: Page, gallery: Gallery) -> None:
+    playground_step(page, gallery, "Wrong verifier")
+
+
+def inspected_key(page: Page, gallery: Gallery) -> None:
+    page.goto(f"{gallery.url}/playground/inspector")
+    page.fill("textarea[name=value]", "rk_live_" + "A" * 31)
+    page.get_by_role("button", name="Inspect").click()
+    expect(page.locator("#found")).to_be_visible()
+
+
+def at(path: str) -> Opening:
+    """A page with a query."""
+    return lambda page, gallery: page.goto(gallery.url + path)
 
 
 def send_unchecked(page: Page) -> None:
@@ -161,6 +204,12 @@ STATES: dict[str, tuple[State, ...]] = {
         ("consent with a choice", consent("test", EVERYTHING), VISITOR),
         ("consent of a native app", consent("native", READING), VISITOR),
         ("consent again", consent_again, VISITOR),
+        ("consent in Arabic", consent_in_arabic, VISITOR),
+    ),
+    "playground": (
+        ("playground, tokens", playground_tokens, OWNER),
+        ("playground, wrong verifier", playground_wrong_verifier, OWNER),
+        ("inspected key", inspected_key, OWNER),
     ),
     "connected_apps": (("remove access?", connected_apps, OWNER),),
     "settings": (

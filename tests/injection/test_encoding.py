@@ -27,7 +27,7 @@ from tests.rfc.front_channel import parameters_for, unchanged
 #: Read by the framework's own base classes, or by nobody.
 ALSO = ("grant_type", "token_type_hint", "unknown")
 #: By an endpoint that takes no forms, before it looks at one.
-REFUSED = {400, 401, 403, 404, 405, 415, 429}
+REFUSED = {400, 401, 403, 404, 405, 410, 415, 429}
 #: The same in JSON: as escapes, and raw.
 JSON_POISONS = (b"\\u0000", b"\\ud800", b"\xff", b"\xc0\xaf", b"\xed\xa0\x80", b"\0", b'"', b"\\")
 #: Raw bytes that a header can carry: HTTP itself refuses NUL, CR and LF.

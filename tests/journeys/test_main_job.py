@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from tests.processes import RunningServer, environment, free_port
 
@@ -28,16 +28,6 @@ PASSWORD = "a walk in the winter sun"
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture
-def browser(chromium: str) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium, args=["--no-sandbox", "--disable-background-networking", "--disable-gpu"]
-        )
-        yield browser
-        browser.close()
-
-
 def test_from_sign_up_to_a_revoked_grant(
     running_server: Callable[..., RunningServer], browser: Browser, tmp_path: Path
 ) -> None:
@@ -47,7 +37,8 @@ def test_from_sign_up_to_a_revoked_grant(
             "clients", "create", "--resource-server", "--name", "API", "--audience", "https://api.example", "-o", "json"
         ).stdout
     )
-    page = browser.new_context(locale="en-US").new_page()
+    context = browser.new_context(locale="en-US")
+    page = context.new_page()
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if is_complaint(message) else None)
     sign_up(page, server)
@@ -69,6 +60,7 @@ def test_from_sign_up_to_a_revoked_grant(
     api_key(page, server, asker)
     sign_out(page, server)
     assert complaints == [], "the browser complained"
+    context.close()
 
 
 def is_complaint(message: ConsoleMessage) -> bool:

@@ -1,5 +1,6 @@
 """Ways through every page that is translated, with its errors: for tests that read them all."""
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,15 +11,20 @@ from flask import Flask, Response, request, request_finished, template_rendered
 from jinja2 import Template
 from werkzeug.exceptions import default_exceptions
 
+from authserver import languages
 from authserver.browser import language
 from authserver.models.clients import Client
+from authserver.models.users import User
 from authserver.oauth import clients
+from authserver.oauth.device import GRANT_TYPE
+from authserver.pages.account import disputes, sentences
 from authserver.pages.errors.views import TEXTS, refused
-from tests.factories import make_client
+from tests.factories import make_api_key, make_client
 from tests.pages.people import PASSWORD, Browser, commit, link_in, mails, person, someone, token_in
 from tests.relying_party import RelyingParty, encoded
 
 NAME = "Zoë"
+APP = "Photo Album"
 LATER = 1801
 SCOPE = "openid profile offline_access read:realms write:realms delete:realms"
 
@@ -109,7 +115,7 @@ def recovering(app: Flask, at: Browser) -> None:
 
 def account(app: Flask, at: Browser) -> None:
     user, other = person(app, name=NAME), person(app)
-    Browser(app).sign_in(user)
+    another(app).sign_in(user)
     at.sign_in(user)
     at.get("/account/profile")
     at.send("/account/profile", username="", name="")
@@ -126,17 +132,73 @@ def account(app: Flask, at: Browser) -> None:
     at.get("/account/apps")
 
 
+def address(app: Flask, at: Browser) -> None:
+    """Another e-mail address for the account."""
+    user, name, other = person(app, name=NAME), someone(), person(app)
+    at.sign_in(user)
+    for wanted in ("", "no address", user.email, other.email, f"{name}@people.example"):
+        at.send("/account/profile/email", of="/account/profile", email=wanted)
+    at.get("/account/profile/email/sent")
+    link = re.search(r"/confirm-email/\S+", mails(app, f"{name}@people.example")[-1].body)
+    assert link
+    at.get(link[0])
+    at.post(link[0])
+    at.send(link[0])
+    at.get("/account/profile")
+    at.get(link[0])
+
+
+def activity(app: Flask, at: Browser) -> None:
+    user = person(app, name=NAME)
+    at.sign_in(user)
+    at.get("/account/activity?show=keys")
+    at.get("/account/activity?show=nothing")
+    at.get("/account/activity?after=nowhere")
+    another(app).sign_in(user, "wrong")
+    another(app).sign_in(user)
+    at.send("/account/profile", username=user.username, name="Zo")
+    rp = visiting(app, at, owner=user)
+    rp.authorize()
+    consented(rp)
+    make_api_key(app.extensions["authserver.house"], user)
+    page = at.get("/account/activity").text
+    events = dict.fromkeys(re.findall(r'href="(/account/activity/[^"?]+)"', page))
+    assert events
+    for event in events:
+        at.get(event)
+    at.post(next(iter(events)))
+    at.send(next(iter(events)))
+    at.get("/account/security")
+    at.get("/account/activity")
+
+
+def told(app: Flask, at: Browser) -> None:
+    """Every sentence that activity has, and every outcome of "this was not me"."""
+    with app.test_request_context("/account/activity", headers={"Cookie": "language=de"}):
+        languages.speak("de")
+        said = [str(text) for text in (*sentences.SENTENCES.values(), *disputes.OUTCOMES.values())]
+        app.finalize_request(Response("".join(f"<p>{text}</p>" for text in said), mimetype="text/html"))
+    at.get("/")
+
+
 def consent(app: Flask, at: Browser) -> None:
     user = person(app, name=NAME)
     owner = person(app, name=NAME)
     for metadata in CLIENTS:
-        rp = visiting(app, at, owner_id=owner.id, **metadata)
+        rp = visiting(app, at, owner=owner, **metadata)
         rp.authorize()
         if rp.at == "/login":
             rp.sign_in(user, PASSWORD)
         consented(rp)
+        own = f"/account/apps/{rp.client.client_id}"
         at.get("/account/apps")
+        at.get(own)
+        at.get(f"{own}/scope?scope=read:realms")
+        at.send(f"{own}/scope", of=f"{own}/scope?scope=read:realms", scope="read:realms")
+        at.get(own)
         changed(app, rp.client)
+        at.get("/account/apps")
+        at.get(own)
         rp.authorize(prompt="consent")
         with time_machine.travel(time.time() + 700):
             rp.authorize(prompt="consent")
@@ -152,6 +214,24 @@ def consent(app: Flask, at: Browser) -> None:
         at.get(f"/disconnect/{link}")
 
 
+def device(app: Flask, at: Browser) -> None:
+    at.get("/device")
+    at.sign_in(person(app, name=NAME))
+    at.get("/device")
+    at.send("/device", user_code="")
+    at.send("/device", user_code="ABCD")
+    for decision in ("perhaps", "allow", "deny"):
+        rp = visiting(app, at, grant_types=[GRANT_TYPE], token_endpoint_auth_method="none", redirect_uris=[])
+        codes = rp.post("/device_authorization", {"scope": rp.client.scope}).json
+        page = f"/device?user_code={codes['user_code']}"
+        rp._browse("GET", page)
+        rp._submit("/device", {"decision": decision, "password": PASSWORD})
+        at.get("/device/done")
+        at.get(page)
+    for number in range(12):
+        at.send("/device", user_code=f"BCDFGHJ{'KLMNPQRSTVWX'[number]}")
+
+
 def interrupted(app: Flask, at: Browser) -> None:
     """Every way in which an authorization cannot go on."""
     user = person(app, name=NAME)
@@ -163,9 +243,7 @@ def interrupted(app: Flask, at: Browser) -> None:
     with time_machine.travel(time.time() + LATER):
         at.get(f"/authorize?req={begun}")
         at.post("/authorize/again", {"req": begun})
-    elsewhere = Browser(app)
-    elsewhere.client.set_cookie("language", "de")
-    elsewhere.get(f"/authorize?req={begun}")
+    another(app).get(f"/authorize?req={begun}")
     rp.sign_in(user, PASSWORD)
     again = request_of(rp)
     rp.consent("deny")
@@ -189,7 +267,7 @@ def interrupted(app: Flask, at: Browser) -> None:
 def unsafe(app: Flask, at: Browser) -> None:
     """Errors that must not be redirected."""
     owner = person(app, name=NAME)
-    client, _ = make_client(app.extensions["authserver.house"], owner=owner)
+    client, _ = make_client(app.extensions["authserver.house"], owner=owner, client_name=APP)
     at.get("/authorize")
     at.get("/authorize?client_id=nobody")
     at.get(f"/authorize?client_id={client.client_id}&client_id=b")
@@ -227,11 +305,17 @@ def refusals(app: Flask, at: Browser) -> None:
             app.finalize_request(refused(default_exceptions[status]()))
 
 
-def visiting(app: Flask, at: Browser, **metadata: object) -> RelyingParty:
+def another(app: Flask) -> Browser:
+    """A browser that speaks the same language."""
+    at = Browser(app)
+    at.client.set_cookie("language", "de")
+    return at
+
+
+def visiting(app: Flask, at: Browser, owner: User | None = None, **metadata: object) -> RelyingParty:
     """An application that has sent this browser here."""
-    owner_id = metadata.pop("owner_id", None)
-    owner = person(app, name=NAME) if owner_id is None else None
-    client, secret = make_client(app.extensions["authserver.house"], owner=owner, **{"scope": SCOPE, **metadata})
+    wanted = {"client_name": APP, "scope": SCOPE, **metadata}
+    client, secret = make_client(app.extensions["authserver.house"], owner=owner, **wanted)
     return RelyingParty(at.client, client, secret)
 
 
@@ -260,5 +344,20 @@ CLIENTS: list[dict[str, object]] = [
 ]
 JOURNEYS: dict[str, Callable[[Flask, Browser], None]] = {
     found.__name__: found
-    for found in (home, login, joining, recovering, account, consent, interrupted, unsafe, leaving, refusals)
+    for found in (
+        home,
+        login,
+        joining,
+        recovering,
+        account,
+        address,
+        activity,
+        told,
+        consent,
+        device,
+        interrupted,
+        unsafe,
+        leaving,
+        refusals,
+    )
 }

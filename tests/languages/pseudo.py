@@ -16,7 +16,7 @@ KEPT = re.compile(r"%\(\w+\)s|%%|<[^>]*>|&\w+;|\n")
 ACCENTS = str.maketrans("aceinosuyACEINOSUYz", "àçéîñôšüýÀÇÉÎÑÔŠÜÝž")
 #: Whose content no catalogue can hold: names, addresses, ids, times, languages in themselves.
 OF_NOBODY = frozenset({"bdi", "code", "pre", "time", "script", "style"})
-SAID = frozenset({"aria-label", "title", "alt", "placeholder", "data-show", "data-hide", "data-done"})
+SAID = frozenset({"aria-label", "title", "alt", "placeholder", "data-show", "data-hide", "data-done", "data-label"})
 VOID = frozenset(
     {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr", "path", "circle", "rect"}
 )
@@ -77,7 +77,8 @@ class _Reader(HTMLParser):
         if self._skipped:
             self._skipped += [tag] * (tag not in VOID)
             return
-        self.bare += [_outside(found[name]) for name in SAID & set(found)]
+        example = {"placeholder"} if found.get("dir") == "ltr" else set()
+        self.bare += [_outside(found[name]) for name in SAID & set(found) - example]
         if tag == "input" and found.get("type") in {"submit", "button"}:
             self.bare.append(_outside(found.get("value", "")))
         if tag not in VOID and (tag in OF_NOBODY or _is_of_nobody(tag, found)):

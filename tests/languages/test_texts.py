@@ -10,7 +10,7 @@ from authserver import languages
 from authserver.browser.forms import Form
 from authserver.languages import OFFERED, gettext, lazy, negotiate, speaking
 from authserver.oauth import descriptions, scopes
-from tests.pages.people import commit
+from tests.pages.people import Browser, commit
 
 AT = 1_772_719_380  # 5 March 2026, 14:03 UTC
 
@@ -48,6 +48,7 @@ def test_lazy_text_is_said_by_whoever_reads_it() -> None:
     with speaking("de"):
         assert str(text) == gettext("Please try again in %(time)s.", time="1 h")
         assert str(text) != "Please try again in 1 h."
+        assert lazy("Please try again in %(time)s.") % {"time": "1 h"} == str(text)
 
 
 @pytest.mark.parametrize(
@@ -110,6 +111,12 @@ def test_placeholders_of_templates_are_escaped_in_every_language(app: Flask) -> 
     for code in OFFERED:
         with app.app_context(), speaking(code):
             assert "<bdi>&lt;script&gt;</bdi>" in template.render(evil="<script>")
+
+
+def test_message_of_a_validator_is_no_error_of_ours(at: Browser) -> None:
+    answer = at.send("/login", username="x" * 300, password="y")
+    assert answer.status_code == 400
+    assert "This is too long for an e-mail or a user name." in answer.text
 
 
 class Example(Form):

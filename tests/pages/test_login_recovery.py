@@ -1,6 +1,6 @@
 """No dead ends on the way of an authorization: whatever was late, doubled or elsewhere goes on with one click.
 
-Client, state and the typed user name are never lost, and nothing that starts anew passes fewer checks than a new request.
+Client, state and the typed user name are never lost, and what starts anew passes the checks of any new request.
 """
 
 from collections.abc import Callable
@@ -411,9 +411,8 @@ def test_AZ23_recovery_needs_a_token_of_this_browser(
     if action == "again":
         frozen.shift(HALF_AN_HOUR)
     with unchanged(app):
-        begun._browse(
-            "POST", f"/authorize/{action}", body=encoded({"req": begun.request_id, "csrf_token": token, "username": "x"})
-        )
+        fields = {"req": begun.request_id, "csrf_token": token, "username": "x"}
+        begun._browse("POST", f"/authorize/{action}", body=encoded(fields))
         assert begun.answer == {}
 
 

@@ -1,4 +1,4 @@
-"""One-time things under 16 parallel uses on 4 worker processes: one winner, never a 5xx (CR2, RF2, RF3, RV5, IN10).
+"""One-time things under 16 parallel uses on 4 worker processes: one winner, no 5xx (CR2, RF2, RF3, DV4, RV5, IN10).
 
 AUTHSERVER_TEST_ROUNDS=200 is the full run; CI does fewer rounds of the same test.
 """
@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 
 from authserver.models import api_keys
+from authserver.oauth.device import GRANT_TYPE as DEVICE_CODE
 from tests.factories import make_api_key, make_client, make_resource_server, make_user, within
 from tests.processes import RunningServer
 from tests.races.stampede import Hit, stampede
@@ -27,7 +28,8 @@ class Arena:
     def __init__(self, server: RunningServer, app: Flask) -> None:
         self.server, self.house = server, app.extensions["authserver.house"]
         self.user, password = make_user(self.house)
-        client, secret = make_client(self.house, trusted=True, access_token_format="opaque")
+        grants = ["authorization_code", "refresh_token", DEVICE_CODE]
+        client, secret = make_client(self.house, trusted=True, access_token_format="opaque", grant_types=grants)
         self.asker = make_resource_server(self.house)
         self.party = RelyingParty(Remote(server.url), client, secret)
         self.party.sign_in(self.user, password)
@@ -55,6 +57,12 @@ class Arena:
     def refresh_all_at_once(self) -> list[Hit]:
         token = self.party.authorize(scope="openid offline_access read:realms").redeem().json["refresh_token"]
         return self.all_at_once("/token", grant_type="refresh_token", refresh_token=token)
+
+    def poll_all_at_once(self) -> list[Hit]:
+        codes = self.party.post("/device_authorization", {"scope": "openid offline_access read:realms"}).json
+        self.party._browse("GET", f"/device?user_code={codes['user_code']}")
+        self.party._submit("/device", {"decision": "allow"})
+        return self.all_at_once("/token", grant_type=DEVICE_CODE, device_code=codes["device_code"])
 
     def active(self, token: str) -> bool:
         answer: dict[str, Any] = self.party.introspect(token, as_=self.asker).json
@@ -102,6 +110,16 @@ def test_RF3_within_the_grace_all_get_the_one_successor(arena: Arena) -> None:
         assert all(arena.active(hit.document["access_token"]) for hit in hits[:3])
         following = arena.party.refresh(refresh_token=hits[0].document["refresh_token"])
         assert following.status_code == 200
+
+
+def test_DV4_a_device_code_has_one_winner_and_its_tokens_stay(arena: Arena) -> None:
+    for _ in range(ROUNDS):
+        hits = arena.poll_all_at_once()
+        winners = [hit for hit in hits if hit.status == 200]
+        assert len(winners) == 1, hits
+        assert {(hit.status, hit.error) for hit in hits if hit.status != 200} == {(400, "invalid_grant")}
+        assert arena.active(winners[0].document["access_token"])
+        assert arena.party.refresh(refresh_token=winners[0].document["refresh_token"]).status_code == 200
 
 
 def test_RV5_a_token_can_be_revoked_by_many_at_once(arena: Arena) -> None:

@@ -3,8 +3,8 @@
 from typing import Any
 
 from authserver.oauth.device import GRANT_TYPE
-from tests.rfc.conftest import MakeParty, Party
 from tests.relying_party import Reply
+from tests.rfc.conftest import MakeParty, Party
 
 GRANTS = [GRANT_TYPE, "refresh_token"]
 

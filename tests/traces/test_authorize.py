@@ -37,10 +37,21 @@ def test_a_good_request_has_passed_all_and_waits_for_the_person(
         ("Response type", True),
         ("PKCE", True),
         ("Scope", True),
+        ("State", True),
         ("Prompt", True),
         ("Resource", True),
         ("Session", None),
     ]
+
+
+def test_RFC6749_s10_12_whether_a_state_was_sent_is_told(http: FlaskClient, client: Client, trace_of: TraceOf) -> None:
+    def told(**parameters: str | None) -> dict[str, str]:
+        checks = trace_of(ask(http, client, **parameters)).checks["checks"]
+        return {check["name"]: check["says"] for check in checks if check["name"] in ("State", "Secret in the address")}
+
+    assert told(state="s") == {"State": "Sent."}
+    assert told(state=None)["State"].startswith("Not sent")
+    assert "logs" in told(client_secret="cs_leaked")["Secret in the address"]
 
 
 def test_the_return_from_a_step_is_a_request_of_its_own(app: Flask, trace_of: TraceOf) -> None:

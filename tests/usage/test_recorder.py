@@ -80,6 +80,18 @@ def test_what_a_limit_refuses_is_counted_apart(house: "House", http: FlaskClient
     house.server.usage.flush()
     assert sum(hour.requests for hour in kept(house, row.id)[1]) == 4
     assert sum(hour.refused for hour in kept(house, row.id)[1]) == 3
+    assert sum(hour.limited for hour in kept(house, row.id)[1]) == 3
+
+
+def test_what_a_key_may_not_is_refused_but_not_limited(
+    house: "House", http: FlaskClient, owned: tuple[ApiKey, str]
+) -> None:
+    row, key = owned
+    headers = {"Authorization": f"Bearer {key}"}
+    assert http.get("/gateway/auth?scope=delete:realms", headers=headers).status_code == 403
+    house.server.usage.flush()
+    (hour,) = kept(house, row.id)[1]
+    assert (hour.requests, hour.refused, hour.limited) == (1, 1, 0)
 
 
 def test_a_key_that_is_not_good_is_not_used(house: "House", http: FlaskClient) -> None:

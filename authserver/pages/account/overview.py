@@ -9,6 +9,8 @@ from authserver.languages import ngettext
 from authserver.models import tiers
 from authserver.pages.account.forms import EmailForm, ProfileForm, email_form
 
+HOUR = 3600
+
 
 def page(*, form: ProfileForm | None = None, email: EmailForm | None = None) -> str:
     """With the form that was sent, if one was."""
@@ -26,14 +28,19 @@ def _limit(name: str) -> str:
     tier = tiers.find(name)
     if tier is None:
         return name
-    window = languages.duration(tier.window)
+    facts = {"tier": _named(name), "number": f"{tier.limit:,}", "time": languages.duration(tier.window)}
+    if tier.window == HOUR:
+        return ngettext(
+            "%(tier)s: %(number)s request to APIs an hour",
+            "%(tier)s: %(number)s requests to APIs an hour",
+            tier.limit,
+            **facts,
+        )
     return ngettext(
         "%(tier)s: %(number)s request to APIs in %(time)s",
         "%(tier)s: %(number)s requests to APIs in %(time)s",
         tier.limit,
-        tier=_named(name),
-        number=f"{tier.limit:,}",
-        time=window,
+        **facts,
     )
 
 

@@ -6,7 +6,6 @@ about many sessions.
 
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
 
 from markupsafe import Markup, escape
 
@@ -88,8 +87,8 @@ HIDDEN = frozenset(
 )
 BY_OPERATOR, ONE, MANY = "by operator", "one", "many"
 SENTENCES: dict[tuple[Tag, str], Lazy] = {
-    (Tag.USER_SIGNED_IN, ""): lazy("Signed in from %(address)s with %(device)s."),
-    (Tag.USER_SIGN_IN_FAILED, ""): lazy("Somebody tried a wrong password from %(address)s with %(device)s."),
+    (Tag.USER_SIGNED_IN, ""): lazy("Signed in from %(address)s (%(device)s)."),
+    (Tag.USER_SIGN_IN_FAILED, ""): lazy("Somebody tried a wrong password from %(address)s (%(device)s)."),
     (Tag.USER_REAUTHENTICATED, ""): lazy("The password was confirmed again from %(address)s."),
     (Tag.USER_SIGNED_OUT, ""): lazy("Signed out from %(address)s."),
     (Tag.SESSION_ENDED, ""): lazy("A browser was signed out from %(address)s."),
@@ -170,9 +169,9 @@ class Narrator:
         return {
             "address": Markup('<bdi class="mono" dir="ltr">{}</bdi>').format(event.address or "?"),
             "device": Markup("{}").format(device.in_words),
-            "app": _bdi(self.app(event.client_id) if event.client_id else _("an app")),
-            "key": _bdi(self.key(key)),
-            "scopes": Markup(", ").join(self._words.get(name, name) for name in names),
+            "app": _named(self.app(event.client_id) if event.client_id else _("an app")),
+            "key": _named(self.key(key)),
+            "scopes": Markup("; ").join(self._words.get(name, name) for name in names),
         }
 
 
@@ -195,5 +194,5 @@ def _key(key_id: str) -> str:
     return key.name if key is not None else key_id
 
 
-def _bdi(text: Any) -> Markup:
-    return Markup("<bdi>{}</bdi>").format(text)
+def _named(text: str) -> Markup:
+    return Markup("<b><bdi>{}</bdi></b>").format(text)

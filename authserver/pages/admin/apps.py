@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from flask import Blueprint, abort, flash, redirect, render_template
 from flask.typing import ResponseReturnValue
 
-from authserver.browser import csrf, identity
+from authserver.browser import csrf, identity, listing
 from authserver.models import clients as stored
 from authserver.models import grants, users
 from authserver.models.clients import Client
 from authserver.models.listing import Place
 from authserver.oauth import clients
-from authserver.pages.admin import listing
 from authserver.pages.admin.change import Change, ChangedMeanwhile, ask, carry_out, command
 from authserver.pages.admin.forms import ChangeForm, SearchForm
 
@@ -133,7 +132,7 @@ _NAMES = ", ".join(f'"{name}"' for name in DEEDS)
 @blueprint.get("/admin/apps")
 def show_all() -> ResponseReturnValue:
     form = SearchForm()
-    part = listing.part(form)
+    part = listing.part(form.data)
     if not form.validate():
         return render_template("admin/apps.html", form=form, apps=None), 400
     text = (form.q.data or "").strip()

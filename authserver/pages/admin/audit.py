@@ -4,17 +4,17 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from authserver import clock
 from authserver.accounts.registration import Problem
 from authserver.audit import trail
 from authserver.audit.trail import Unclear
+from authserver.browser import listing
 from authserver.models import audit_events, clients, users
 from authserver.models.audit_events import AuditEvent, Wanted
 from authserver.models.listing import Place
-from authserver.pages.admin import listing
 from authserver.pages.admin.change import command
 from authserver.pages.admin.forms import AuditForm
 
@@ -28,8 +28,8 @@ def show() -> ResponseReturnValue:
     form, asked = _asked()
     if asked is None:
         return render_template("admin/audit.html", form=form, events=None), 400
-    found = listing.shown(audit_events.search(asked, listing.part(form)), lambda event: Place(event.at, event.id))
-    query = listing.query()
+    found = listing.shown(audit_events.search(asked, listing.part(form.data)), lambda event: Place(event.at, event.id))
+    query = {name: text for name, text in request.args.items() if text and name not in listing.PLACES}
     return render_template(
         "admin/audit.html",
         form=form,
@@ -57,7 +57,7 @@ def _asked() -> tuple[AuditForm, Wanted | None]:
     """The form and what it asks for; None when that is unclear, and the form says why."""
     form = AuditForm()
     form.tag.choices = [("", "Everything"), *((tag, f"{tag}*" if tag.endswith(".") else tag) for tag in trail.TAGS)]
-    listing.part(form)
+    listing.part(form.data)
     form.validate()
     try:
         return form, trail.wanted(**{name: text or "" for name, text in form.data.items()})

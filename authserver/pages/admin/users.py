@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 
+from authserver.browser import listing
 from authserver.browser.server import settings
 from authserver.models import api_keys, clients, grants, sessions, users
 from authserver.models.api_keys import ApiKey
 from authserver.models.listing import Place
 from authserver.models.users import User
 from authserver.oauth.api_keys import state
-from authserver.pages.admin import listing
 from authserver.pages.admin.change import command
 from authserver.pages.admin.forms import SearchForm
 
@@ -39,7 +39,7 @@ class AppRow:
 @blueprint.get("/admin/users")
 def show_all() -> ResponseReturnValue:
     form = SearchForm()
-    part = listing.part(form)
+    part = listing.part(form.data)
     if not form.validate():
         return render_template("admin/users.html", form=form, users=None), 400
     text = (form.q.data or "").strip()

@@ -41,7 +41,7 @@ def sign_in() -> ResponseReturnValue:
     form, destination = LoginForm(), destinations.of(request.form)
     again = "reauth" in request.form and identity.signed_in() is not None
     if not form.validate():
-        return _page(form, destination, reauthenticate=again, error=_without_cookies(form)), 400
+        return _page(form, destination, reauthenticate=again, error=_why_late(form, again=again)), 400
     try:
         user = authenticate(
             settings(), login=form.username.data, password=form.password.data, visitor=identity.visitor()
@@ -122,15 +122,20 @@ def _renewed(user: User) -> Started | None:
     return None
 
 
-def _without_cookies(form: LoginForm) -> str | None:
-    """Why the form could not be accepted when the browser keeps no cookies; said in place of "open for too long"."""
-    if not form.stale or not cookies.none_came():
+def _why_late(form: LoginForm, *, again: bool) -> str | None:
+    """Why the form was not accepted, where more is known of it than that it was open for too long."""
+    if not form.stale or again:
         return None
-    form.csrf_token.errors = ()
-    return _(
-        "Your browser has sent no cookies, and without them nobody can stay signed in. Allow cookies for this site, "
-        "then sign in again: your user name is still here."
-    )
+    if cookies.none_came():
+        form.csrf_token.errors = ()
+        return _(
+            "Your browser has sent no cookies, and without them nobody can stay signed in. Allow cookies for this "
+            "site, then sign in again: your user name is still here."
+        )
+    if identity.signed_in() is not None:
+        form.csrf_token.errors = ()
+        return _("Meanwhile you have signed in in another tab. Go on with that account, or sign in to another one.")
+    return None
 
 
 def _page(

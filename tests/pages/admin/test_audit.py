@@ -10,8 +10,9 @@ import time_machine
 from flask import Flask
 
 from authserver.audit.tags import Tag
+from authserver.browser import listing
 from authserver.models import audit_events
-from authserver.pages.admin import audit, listing
+from authserver.pages.admin import audit
 from tests.cli.conftest import Cli
 from tests.factories import make_api_key, make_client, make_user, unique
 from tests.pages.admin.administrators import Administrator
@@ -185,7 +186,7 @@ def test_the_file_is_made_in_parts(administrator: Administrator, app: Flask, mon
 def test_AD7_no_secret_is_in_the_page_or_the_file(administrator: Administrator, app: Flask, house: "House") -> None:
     user, password = make_user(house)
     _, key = make_api_key(house, user)
-    client, secret = make_client(house, owner=user)
+    _, secret = make_client(house, owner=user)
     administrator.done(f"/admin/users/{user.id}/send-reset")
     cookie = administrator.cookie("sid") or ""
     assert cookie

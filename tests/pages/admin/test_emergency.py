@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from authserver.composition import House
 
 PAGE = "/admin/end-all"
-INACTIVE = {"active": False}
+SCOPE = "openid offline_access read:realms"
 
 
 class Everything:
@@ -46,7 +46,7 @@ class Everything:
 
     def party(self, **metadata: Any) -> "Party":
         party = Party(self.app.test_client(), *make_client(self.house, trusted=True, **metadata))
-        party.sign_in(self.user, PASSWORD).authorize()
+        party.sign_in(self.user, PASSWORD).authorize(scope=SCOPE)
         return party
 
     def alive(self) -> dict[str, bool]:
@@ -159,7 +159,8 @@ def test_FT14_every_worker_knows_it_at_the_next_request(
     _, key = make_api_key(house, user)
     caller, secret = make_resource_server(house)
     party = RelyingParty(Remote(server.url), *make_client(house, trusted=True))
-    party.authorize().sign_in(user, password).redeem()
+    party.authorize(scope=SCOPE).sign_in(user, password).redeem()
+    assert party.refresh().status_code == 200
     tokens = [key, party.tokens["access_token"]]
 
     def active(token: str) -> set[bool]:

@@ -10,9 +10,9 @@ import pytest
 import time_machine
 from flask import Flask
 
+from authserver.browser import listing
 from authserver.models import api_keys, grants, sessions, users
 from authserver.models.users import User
-from authserver.pages.admin import listing
 from tests import state
 from tests.cli.conftest import Cli
 from tests.factories import PASSWORD, make_api_key, make_user, unique, within

@@ -9,9 +9,11 @@ import time_machine
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from authserver import clock
 from authserver.models import api_keys
+from authserver.models.api_keys import Use
 from tests import state
-from tests.factories import make_api_key
+from tests.factories import PASSWORD, make_api_key, within
 from tests.pages.people import Browser, commit
 from tests.pages.settings.developers import (
     KEYS,
@@ -66,6 +68,37 @@ def test_a_key_that_ends_soon_is_announced(
     page = at.get(KEYS).text
     assert "<bdi>short</bdi></b> expires within 7 days" in page
     assert page.count("Expires soon") == 1
+
+
+def test_a_key_that_nobody_uses_is_pointed_out(
+    developer: MakeDeveloper, house: "House", frozen: time_machine.Traveller
+) -> None:
+    at = developer()
+    made = {name: make_api_key(house, at.user, name=name)[0] for name in ("forgotten", "never used", "in use")}
+    frozen.shift(89 * DAY)
+    with within(house):
+        api_keys.used([Use(made["in use"].id, clock.now(), None, "api")])
+    assert at.sign_in(at.user, PASSWORD).status_code == 303
+    assert "not used for 90 days" not in at.get(KEYS).text
+    frozen.shift(DAY)
+    with within(house):
+        api_keys.used([Use(made["forgotten"].id, clock.now() - 90 * DAY, None, "api")])
+    at.sign_in(at.user, PASSWORD)
+    page = at.get(KEYS).text
+    assert "2 keys were not used for 90 days." in page
+    assert page.count("Unused for 90 days") == 2
+    at.fill(f"{KEYS}/{made['never used'].id}/revoke", on=KEYS)
+    assert "<bdi>forgotten</bdi></b> was not used for 90 days." in at.get(KEYS).text
+    assert "Unused" not in at.get(f"{KEYS}?tab=revoked").text
+
+
+def test_twelve_keys_of_any_length_stand_in_the_list(developer: MakeDeveloper, house: "House") -> None:
+    at = developer()
+    names = [f"{number} {'a very long name ' * 5}"[:100].strip() for number in range(12)]
+    for name in names:
+        make_api_key(house, at.user, name=name)
+    page = at.get(KEYS).text.partition("<tbody>")[2]
+    assert all(f"<b><bdi>{name}</bdi></b></a>" in page for name in names)
 
 
 def test_a_hostile_name_is_only_text(developer: MakeDeveloper) -> None:

@@ -6,6 +6,7 @@ import pytest
 import time_machine
 from flask import Flask
 
+from authserver import clock
 from authserver.models import api_keys as stored
 from authserver.models import clients
 from authserver.models.api_keys import ApiKey, Use
@@ -217,3 +218,38 @@ def test_names_of_applications_are_only_text(developer: MakeDeveloper, app: Flas
     page = at.get(page_of(row)).text
     assert "<script>alert" not in page
     assert "&lt;script&gt;alert(1)" in page
+
+
+def used(app: Flask, row: ApiKey, *, ago: int) -> None:
+    commit(app, lambda: stored.used([Use(row.id, clock.now() - ago, None, "api")]))
+
+
+@pytest.mark.parametrize("page", [KEYS, "own"])
+def test_a_live_key_that_was_used_today_is_revoked_by_its_name(
+    developer: MakeDeveloper, app: Flask, house: "House", page: str
+) -> None:
+    at = developer()
+    row, _ = make_api_key(house, at.user, name="Night  shift")
+    used(app, row, ago=86300)
+    on = page_of(row) if page == "own" else page
+    for typed in (None, "", "night shift", "Night"):
+        answer = at.fill(page_of(row, "/revoke"), on=on, confirm=typed)
+        assert answer.status_code == 400
+        assert "<title>Error:" in answer.text
+        assert "Nothing was revoked" in answer.text.partition('id="confirm-error"')[2]
+        assert stored_key(app, row).revoked_at is None
+    assert at.fill(page_of(row, "/revoke"), on=on, confirm=" Night shift").status_code == 303
+    assert stored_key(app, row).revoked_at is not None
+
+
+@pytest.mark.parametrize(("environment", "ago"), [("live", 86401), ("test", 5)])
+def test_another_key_needs_no_name(
+    developer: MakeDeveloper, app: Flask, house: "House", environment: str, ago: int
+) -> None:
+    at = developer()
+    row, _ = make_api_key(house, at.user, environment=environment)
+    used(app, row, ago=ago)
+    form = at.form(KEYS, page_of(row, "/revoke"))
+    assert "confirm" not in form.values
+    assert at.fill(page_of(row, "/revoke"), on=KEYS).status_code == 303
+    assert stored_key(app, row).revoked_at is not None

@@ -269,3 +269,10 @@ def test_what_the_address_may_not_propose_is_left_out(developer: MakeDeveloper) 
     assert form.values["name"] == "n" * 100
     assert "scopes" not in form.values
     assert (form.values["expires"], form.values["environment"], form.values["note"]) == (["90d"], ["live"], "")
+
+
+def test_the_short_forms_of_the_address_do_too(developer: MakeDeveloper) -> None:
+    asked = urlencode({"scopes": "read:realms write:realms", "env": "test"})
+    form = developer().form(f"{NEW_KEY}?{asked}", NEW_KEY)
+    assert form.values["scopes"] == ["read:realms", "write:realms"]
+    assert form.values["environment"] == ["test"]

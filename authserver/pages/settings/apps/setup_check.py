@@ -8,15 +8,13 @@ from urllib.parse import urlsplit
 from authserver.models import traces
 from authserver.models.clients import Client
 from authserver.models.traces import Trace
-from authserver.oauth import pkce, redirect_uri
+from authserver.oauth import authorization, pkce, redirect_uri
 from authserver.oauth.grants import refresh_token
 from authserver.pages.settings import words
 from authserver.pages.settings.apps.frame import address_of, asks_for_scopes, signs_people_in
 
 OK, BAD, UNSEEN = "ok", "bad", "off"
 MOST = 200  # requests that are looked at
-IN_A_URL = ("secret_in_url", "parameters_in_query")
-STATE = "State"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +63,8 @@ def _pkce(asked: list[Trace]) -> Item:
 def _state(asked: list[Trace]) -> Item:
     name = "A state is sent"
     for trace in asked:
-        if trace.error is None:
-            if _check(trace, STATE) is not None:
+        if (check := _check(trace, authorization.STATE)) is not None:
+            if check.get("says") == authorization.SENT:
                 return Item(name, OK, "The last sign-in had one. Compare it when the person comes back.")
             return Item(name, BAD, "The last sign-in had none, so it could be somebody else’s.", *_to(trace))
     return Item(name, UNSEEN, "Nobody has been sent here to sign in yet.")
@@ -87,7 +85,7 @@ def _rotation(redeemed: list[Trace]) -> Item:
 def _no_secret_in_a_url(latest: list[Trace]) -> Item:
     name = "No secret in a URL"
     for trace in latest:
-        if trace.cause in IN_A_URL:
+        if trace.cause == "parameters_in_query" or _check(trace, authorization.SECRET_IN_URL) is not None:
             return Item(name, BAD, "Addresses end up in logs and histories. Make a new secret.", *_to(trace))
     if latest:
         return Item(name, OK, "None was seen.")

@@ -10,6 +10,7 @@ from authserver.models import client_secrets
 from authserver.models.unit_of_work import unit_of_work
 from tests import state
 from tests.factories import make_client
+from tests.forms import forms
 from tests.pages.settings.developers import (
     NEW_APP,
     MakeDeveloper,
@@ -17,6 +18,7 @@ from tests.pages.settings.developers import (
     secret_of,
     works,
 )
+from tests.pages.settings.keys import text_of
 
 if TYPE_CHECKING:
     from authserver.composition import House
@@ -79,6 +81,50 @@ def test_a_public_application_gets_no_secret(developer: MakeDeveloper, house: "H
     before = state.of(house.database)
     assert at.post(secrets_of(client), {"csrf_token": token}).status_code == 400
     assert state.of(house.database) == before
+
+
+def test_the_page_tells_of_each_secret_when_it_was_made_used_and_ends(
+    app: Flask, developer: MakeDeveloper, house: "House", frozen: time_machine.Traveller
+) -> None:
+    frozen.move_to(1795500000)
+    at = developer()
+    client, old = make_client(house, owner=at.user)
+    assert "Last used never Expires never" in text_of(at.get(secrets_of(client)).text)
+    at.fill(secrets_of(client), overlap="24h")
+    page = text_of(at.get(secrets_of(client)).text)
+    assert f"The old secret cs_...{old[-4:]} was not used since the new one was made" in page
+    frozen.shift(60)
+    works(app, client, old)
+    house.server.usage.flush()
+    frozen.shift(120)
+    page = text_of(at.get(secrets_of(client)).text)
+    assert f"The old secret is still in use. cs_...{old[-4:]} was last used 2 minutes ago." in page
+    assert "Expires 25 Nov 2026" in page
+    assert "It was last used: 2 minutes ago" in page  # before it is ended
+
+
+def test_a_third_secret_ends_the_oldest_at_once(
+    app: Flask, developer: MakeDeveloper, house: "House", frozen: time_machine.Traveller
+) -> None:
+    at = developer()
+    client, first = make_client(house, owner=at.user)
+    frozen.shift(1)
+    second = secret_of(at.fill(secrets_of(client), overlap="7d").text)
+    assert "There is room for two" in at.get(secrets_of(client)).text
+    frozen.shift(1)
+    third = secret_of(at.fill(secrets_of(client), overlap="24h").text)
+    assert [works(app, client, secret) for secret in (first, second, third)] == [False, True, True]
+
+
+def test_the_last_secret_can_be_ended_and_another_made(app: Flask, developer: MakeDeveloper, house: "House") -> None:
+    at = developer()
+    client, secret = make_client(house, owner=at.user)
+    (end,) = [form.action for form in forms(at.get(secrets_of(client)).text) if form.action.endswith("/end")]
+    assert "There is no other" in at.get(secrets_of(client)).text
+    assert at.fill(end, on=secrets_of(client)).status_code == 303
+    assert not works(app, client, secret)
+    assert "cannot authenticate at the moment" in at.get(secrets_of(client)).text
+    assert works(app, client, secret_of(at.fill(secrets_of(client)).text))
 
 
 def test_a_secret_can_be_revoked_alone(app: Flask, developer: MakeDeveloper, house: "House") -> None:

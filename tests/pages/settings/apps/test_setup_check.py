@@ -5,17 +5,19 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+import time_machine
 
 from tests.factories import make_client, make_resource_server
 from tests.pages.settings.apps.requests import check, request_of
 from tests.pages.settings.developers import Developer, MakeDeveloper, page_of
 from tests.pages.settings.keys import text_of
+from tests.relying_party import RelyingParty
 
 if TYPE_CHECKING:
     from authserver.composition import House
     from authserver.models.clients import Client
 
-PKCE, STATE, AUTHORIZE = check("PKCE", True, "S256"), check("State", True), {"endpoint": "authorize"}
+PKCE, STATE, AUTHORIZE = check("PKCE", True, "S256"), check("State", True, "Sent."), {"endpoint": "authorize"}
 ROTATED = check("Refresh token", True)
 Lights = dict[str, str]
 
@@ -54,13 +56,14 @@ def test_all_is_good_when_it_is(developer: MakeDeveloper, house: "House") -> Non
     [
         ("PKCE is used", {"checks": [check("PKCE", True, "Not used; this client may leave it out.")]}, "a stolen code"),
         ("PKCE is used", {"checks": [check("PKCE", False, "x")], "error": "invalid_request"}, "a stolen code"),
-        ("A state is sent", {"checks": [PKCE]}, "it could be somebody else’s"),
+        ("A state is sent", {"checks": [PKCE, check("State", True, "Not sent.")]}, "it could be somebody else’s"),
         (
             "Refresh tokens are rotated",
             {"checks": [ROTATED], "endpoint": "token", "error": "invalid_grant", "cause": "refresh_token_reused"},
             "An old one was used again",
         ),
-        ("No secret in a URL", {"checks": [], "error": "invalid_request", "cause": "secret_in_url"}, "logs"),
+        ("No secret in a URL", {"checks": [check("Secret in the address", True)]}, "logs"),
+        ("No secret in a URL", {"checks": [], "error": "invalid_request", "cause": "parameters_in_query"}, "logs"),
         ("Latest requests", {"checks": [], "error": "invalid_scope"}, "The last error was invalid_scope"),
     ],
 )
@@ -121,3 +124,41 @@ def test_machines_and_apis_are_asked_what_they_can_do_wrong(developer: MakeDevel
     api, _ = make_resource_server(house)
     assert list(lights(at, machine)) == ["No secret in a URL", "Latest requests"]
     assert list(lights(at, api)) == ["Latest requests"]
+
+
+def test_it_knows_what_real_requests_look_like(
+    developer: MakeDeveloper, house: "House", frozen: time_machine.Traveller
+) -> None:
+    at = developer()
+    client, secret = make_client(house, owner=at.user, trusted=True)
+    rp = RelyingParty(at.client, client, secret)
+    rp.authorize(scope="openid offline_access").redeem()
+    rp.refresh()
+    house.server.traces.flush()
+    assert set(lights(at, client).values()) == {"Good"}
+    first = rp.tokens["refresh_token"]
+    for _ in range(2):
+        rp.refresh()
+    frozen.shift(60)
+    rp.refresh(refresh_token=first)
+    rp.authorize(scope="openid", state=None, client_secret=secret)
+    frozen.shift(1)
+    rp.authorize(scope="openid", code_challenge=None)
+    house.server.traces.flush()
+    assert {name for name, light in lights(at, client).items() if light != "Good"} == {
+        "PKCE is used",
+        "A state is sent",
+        "Refresh tokens are rotated",
+        "No secret in a URL",
+        "Latest requests",
+    }
+
+
+def test_a_secret_in_the_address_of_another_endpoint(developer: MakeDeveloper, house: "House") -> None:
+    at = developer()
+    client, secret = make_client(house, owner=at.user, type="machine")
+    answer = at.post(f"/token?client_id={client.client_id}&client_secret={secret}&grant_type=client_credentials")
+    assert answer.status_code == 400
+    house.server.traces.flush()
+    assert lights(at, client)["No secret in a URL"] == "Look at this"
+    assert secret not in at.get(page_of(client, "/requests")).text

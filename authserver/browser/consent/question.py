@@ -4,16 +4,16 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from authserver import languages
+from authserver.browser.consent import asker, durations, proof
+from authserver.browser.consent.asker import Asker
+from authserver.browser.consent.durations import Duration
+from authserver.browser.consent.proof import Proof
 from authserver.languages import gettext as _
 from authserver.models.scopes import Scope
 from authserver.models.users import User
 from authserver.oauth import approval, client_name, interaction, scopes, standing_consent
 from authserver.oauth.interaction import Progress
 from authserver.oauth.standing_consent import Changes, StandingConsent
-from authserver.pages.consent import asker, durations, proof
-from authserver.pages.consent.asker import Asker
-from authserver.pages.consent.durations import Duration
-from authserver.pages.consent.proof import Proof
 from authserver.settings import Settings
 
 ALWAYS_REQUIRED = "openid"

@@ -1,0 +1,1 @@
+"""What people are asked about an application, and how their answer is weighed: at `/consent` and at `/device`."""

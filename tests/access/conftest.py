@@ -1,0 +1,42 @@
+"""A server of their own for these tests: small, so that the whole state can be compared around every request."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from authserver import composition, factory
+from authserver.outbox import courier
+from authserver.settings import Settings
+from tests.access.world import World
+from tests.conftest import ISSUER
+from tests.databases import fresh_database
+
+
+@pytest.fixture(scope="session")
+def own_app(tmp_path_factory: pytest.TempPathFactory, keys_dir: Path) -> Iterator[Flask]:
+    """The application on a database of its own."""
+    directory = tmp_path_factory.mktemp("access")
+    with fresh_database(directory) as url:
+        app = factory.create_app(
+            Settings(issuer=ISSUER, data_dir=directory, keys_dir=keys_dir, database_url=url, password_memory=8192)
+        )
+        composition.prepare(app, migrate=True)
+        yield app
+        app.extensions["authserver"].usage.leave()
+        app.extensions["authserver.house"].database.dispose()
+
+
+@pytest.fixture(scope="session")
+def roles(own_app: Flask) -> World:
+    """People and what they have, for all tests of a worker process."""
+    return World(own_app)
+
+
+@pytest.fixture
+def world(roles: World, monkeypatch: pytest.MonkeyPatch) -> World:
+    """The same with a new owner, whose things nobody has touched. Mail waits, and nothing is written behind."""
+    monkeypatch.setattr(courier, "wake", lambda database, settings: None)
+    roles.begin()
+    return roles
