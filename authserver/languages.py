@@ -8,6 +8,8 @@ from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 
+from babel.dates import format_skeleton
+
 #: Code -> name in the language itself.
 OFFERED = {"en": "English", "de": "Deutsch", "fr": "Français", "es": "Español", "ar": "العربية"}
 #: The language of the sources: it needs no catalogue.
@@ -109,8 +111,6 @@ def moment(seconds: int) -> str:
 
 def day(seconds: int) -> str:
     """Epoch seconds as a date."""
-    from babel.dates import format_skeleton  # 7 MB, only for whoever is shown a date (decision 39)
-
     at, language = datetime.fromtimestamp(seconds, UTC), current()
     return format_skeleton("yMMMd", at, locale=_COUNTRIES.get(language, language))
 

@@ -126,7 +126,7 @@ class Wire:
         with Checks(environ["authserver.trace_id"], endpoint.path[1:]) as noted:
             answer = self._machine(endpoint, environ, variables)
         if noted.secret_id is not None:
-            self._server.usage.note_secret(noted.secret_id)
+            self._server.usage.note_secret(noted.secret_id, address=environ.get("REMOTE_ADDR") or None)
         if endpoint.traced == "all" or noted.is_a_refusal_to_somebody:
             self._server.traces.note(noted)
         return answer

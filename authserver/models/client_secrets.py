@@ -41,7 +41,8 @@ client_secrets = Table(
     Column("hint", String(8), nullable=False),  # the last four characters
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger),
-    Column("last_used_at", BigInteger),
+    Column("last_used_at", BigInteger),  # the two are flushed in batches by `usage`, never on the read path
+    Column("last_used_from", String(64)),  # address
     UniqueConstraint("client_id", "digest"),
 )
 
@@ -57,6 +58,7 @@ class ClientSecret:
     created_at: int
     expires_at: int | None
     last_used_at: int | None = None
+    last_used_from: str | None = None
 
 
 #: Joins the secret that was presented to the client, if it is one of its live ones.
@@ -124,10 +126,11 @@ def recognised(client_id: str, digest: str) -> ClientSecret | None:
 
 @dataclass(frozen=True, slots=True)
 class SecretUse:
-    """When a secret was used."""
+    """When a secret was used, and from which address."""
 
     secret_id: str
     at: int
+    address: str | None
 
 
 _USED = (
@@ -136,7 +139,7 @@ _USED = (
         client_secrets.c.id == bindparam("secret_id"),
         or_(client_secrets.c.last_used_at.is_(None), client_secrets.c.last_used_at < bindparam("at")),
     )
-    .values(last_used_at=bindparam("at"))
+    .values(last_used_at=bindparam("at"), last_used_from=bindparam("address"))
 )
 
 
@@ -151,7 +154,7 @@ def last_used(client_ids: Iterable[str]) -> dict[str, int]:
     c = client_secrets.c
     used = (c.client_id.in_(list(client_ids)), c.last_used_at.is_not(None))
     statement = select(c.client_id, func.max(c.last_used_at)).where(*used).group_by(c.client_id)
-    return {client_id: at for client_id, at in read().execute(statement)}
+    return dict(read().execute(statement).tuples())
 
 
 def expire(secret_id: str, *, client_id: str, at: int) -> bool:

@@ -67,7 +67,7 @@ def introspect(request: Request, *, verifier: Verifier, misses: Misses, meter: M
     caller, good = found if found else (callers.look_up(callers.ALONE, **question.identity())[0], None)
     caller = client_auth.admit(caller, presented)
     if caller.secret_id is not None:
-        meter.usage.note_secret(caller.secret_id)
+        meter.usage.note_secret(caller.secret_id, address=request.address or None)
     try:
         parameters.required("token")
         cost = _cost(parameters.first("cost"), caller)

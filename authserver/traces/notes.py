@@ -21,25 +21,30 @@ class Budget:
 
     def __init__(self) -> None:
         self._minute = 0
-        self._counts: dict[tuple[int, str], int] = {}
+        self._counts: dict[tuple[str, str], int] = {}
 
     def takes(self, checks: Checks, *, now: int) -> bool:
         """Whether this request is kept. One is counted."""
         if now // MINUTE != self._minute:
             self._minute, self._counts = now // MINUTE, {}
-        limit = SUCCESSES if checks.error is None else REFUSALS if checks.proven else UNPROVEN
+        kind, limit = _kind(checks)
         name = checks.client_id or (checks.cause.client_id if checks.cause is not None else None) or ""
-        key = (limit, name if len(self._counts) < APART else "")
-        if not self._spend(key, limit):
+        if not self._spend((kind, name if len(self._counts) < APART else ""), limit):
             return False
-        return checks.proven or self._spend((0, ""), STRANGERS)
+        return checks.proven or self._spend(("stranger", ""), STRANGERS)
 
-    def _spend(self, key: tuple[int, str], limit: int) -> bool:
+    def _spend(self, key: tuple[str, str], limit: int) -> bool:
         count = self._counts.get(key, 0)
         if count >= limit:
             return False
         self._counts[key] = count + 1
         return True
+
+
+def _kind(checks: Checks) -> tuple[str, int]:
+    if checks.error is None:
+        return "success", SUCCESSES
+    return ("refusal", REFUSALS) if checks.proven else ("unproven", UNPROVEN)
 
 
 class Notes:

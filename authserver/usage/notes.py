@@ -34,7 +34,7 @@ class Notes:
         self._lock = threading.Lock()
         self._last: dict[str, Use] = {}
         self._hours: dict[tuple[str, int], tuple[int, int, int]] = {}
-        self._secrets: dict[str, int] = {}
+        self._secrets: dict[str, SecretUse] = {}
         self._seen: dict[str, int] = {}  # secrets that were noted lately, written or not
 
     def __bool__(self) -> bool:
@@ -44,12 +44,13 @@ class Notes:
         """Whether this secret was noted so lately that a further use is no news."""
         return 0 <= clock.now() - self._seen.get(secret_id, 0) < GRAIN
 
-    def add_secret(self, secret_id: str) -> None:
+    def add_secret(self, secret_id: str, *, address: str | None) -> None:
         """A secret was used, now."""
+        use = SecretUse(secret_id, clock.now(), address and address[:LONGEST_ADDRESS])
         with self._lock:
             if len(self._seen) >= MOST:
                 self._seen.clear()
-            self._seen[secret_id] = self._secrets[secret_id] = clock.now()
+            self._seen[secret_id], self._secrets[secret_id] = use.at, use
 
     def add(self, key_id: str, *, address: str | None, client_id: str, refused: bool, limited: bool = False) -> None:
         """One use, now."""
@@ -70,7 +71,7 @@ class Notes:
         return Batch(
             tuple(last[key_id] for key_id in sorted(last)),
             tuple(KeyUsage(*key, *hours[key]) for key in sorted(hours)),
-            tuple(SecretUse(*use) for use in sorted(secrets.items())),
+            tuple(secrets[secret_id] for secret_id in sorted(secrets)),
         )
 
     def put_back(self, batch: Batch) -> None:
@@ -80,7 +81,7 @@ class Notes:
             self._last = {**{use.key_id: use for use in kept}, **self._last}
             for row in batch.hours:
                 self._count((row.key_id, row.hour), row.requests, row.refused, row.limited)
-            self._secrets = {**{use.secret_id: use.at for use in batch.secrets}, **self._secrets}
+            self._secrets = {**{use.secret_id: use for use in batch.secrets}, **self._secrets}
 
     def _count(self, hour: tuple[str, int], requests: int, refused: int, limited: int) -> None:
         before = self._hours.get(hour)

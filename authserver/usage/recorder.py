@@ -22,12 +22,12 @@ class Recorder(batches.Recorder[Batch]):
         if self._thread is None:
             self._start()
 
-    def note_secret(self, secret_id: str) -> None:
+    def note_secret(self, secret_id: str, *, address: str | None) -> None:
         """A client has authenticated with this secret. As cheap as can be: it happens at most requests of machines."""
         if self._notes.has_lately(secret_id):
             return
         self._own()
-        self._notes.add_secret(secret_id)
+        self._notes.add_secret(secret_id, address=address)
         if self._thread is None:
             self._start()
 

@@ -34,7 +34,8 @@ def documented() -> dict[Door, str]:
     for path, methods, kind, _ in ROW.findall(DOCUMENT.read_text(encoding="utf-8")):
         for address in spread(path):
             for method in methods.split(", "):
-                assert (door := Door(method, address)) not in found, f"{door} is listed twice"
+                door = Door(method, address)
+                assert door not in found, f"{door} is listed twice"
                 found[door] = kind
     return found
 

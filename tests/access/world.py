@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from authserver.models import audit_events, client_secrets, clients, grants, scopes, sessions, traces
+from authserver.models import audit_events, client_secrets, scopes, sessions, traces
 from authserver.models.traces import Trace
 from authserver.models.unit_of_work import unit_of_work
 from authserver.models.users import User

@@ -9,7 +9,7 @@ import pytest
 
 from tests.architecture.sources import ROOT
 
-OPTIONAL = {"alembic", "flask_migrate", "psycopg", "webauthn", "segno", "structlog", "prometheus_client", "redis", "babel"}
+OPTIONAL = {"alembic", "flask_migrate", "psycopg", "webauthn", "segno", "structlog", "prometheus_client", "redis"}
 APPLICATION = {"flask", "sqlalchemy", "authlib", "joserfc", "pydantic", "werkzeug", "jinja2", "argon2"}
 
 TELL = "import json, sys; print(json.dumps(sorted({name.partition('.')[0] for name in sys.modules})))"

@@ -35,6 +35,7 @@ class Gallery:
     app: Flask
     people: dict[str, User]
     clients: dict[str, Client] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict)  # by client id
     arguments: dict[str, str] = field(default_factory=dict)  # variable parts of addresses
     states: dict[str, Any] = field(default_factory=dict)  # cookies of who has signed in, by user name
 
@@ -87,7 +88,7 @@ class Gallery:
     def allow(self, client: Client, scope: str, who: str = OWNER) -> RelyingParty:
         """Somebody gives the application access, and it has its tokens."""
         transport = Remote(self.url)
-        rp = RelyingParty(transport, client)
+        rp = RelyingParty(transport, client, self.secrets.get(client.client_id, ""))
         try:
             rp.sign_in(self.people[who], PASSWORD).authorize(scope=scope)
             if not rp.answer:
@@ -132,6 +133,7 @@ def furnished(server: "RunningServer", app: Flask) -> Gallery:
         "api": application(gallery, "Realms API", type="resource_server", audience="https://api.example"),
     }
     key = keys_of(gallery, owner)
+    gallery.allow(gallery.clients["web"], EVERYTHING)
     gallery.arguments = {
         "client_id": gallery.clients["web"].client_id,
         "key_id": key,
@@ -150,7 +152,8 @@ def application(gallery: Gallery, name: str, *, verified: bool = False, **metada
     document = {"client_name": name, **metadata}
     if metadata.get("type", "web") not in {"machine", "resource_server"}:
         document.setdefault("redirect_uris", [CALLBACK])
-    client, _ = make_client(gallery.house, owner=gallery.owner, **document)
+    client, secret = make_client(gallery.house, owner=gallery.owner, **document)
+    gallery.secrets[client.client_id] = secret
     if verified:
         with within(gallery.house):
             clients.change(client.client_id, verified_at=client.created_at)

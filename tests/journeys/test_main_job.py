@@ -162,7 +162,10 @@ def api_key(page: Page, server: RunningServer, asker: dict[str, Any]) -> None:
     page.goto(f"{server.url}/settings/api-keys")
     assert key not in page.content()
     picture(page, "api_keys")
+    page.wait_for_timeout(1500)  # its use is written within a second; then it takes its name to revoke it
+    page.reload()
     page.get_by_role("button", name="Revoke").first.click()
+    page.locator("[popover]:popover-open input[name=confirm]").fill("CI")
     page.get_by_role("button", name="Revoke").last.click()
     expect(page.get_by_text("CI", exact=True)).to_have_count(0)
     assert introspected(server, asker, key) == {"active": False}

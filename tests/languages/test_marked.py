@@ -11,8 +11,9 @@ from authserver.browser.language import TRANSLATED
 from authserver.outbox import courier
 from authserver.pages.authorize import unsafe
 from tests.architecture.sources import PACKAGE, ROOT, name, python_files, tree
-from tests.languages.journeys import APP, JOURNEYS, Seen, another
+from tests.languages.journeys import JOURNEYS
 from tests.languages.pseudo import pseudo, unmarked, write
+from tests.languages.visits import APP, Seen, another
 
 #: Names that are the same in every language.
 ALLOWED = frozenset({"RealmKit", APP, *languages.OFFERED.values()})

@@ -10,6 +10,7 @@ from authserver.models.clients import Client
 from authserver.models.users import User
 from authserver.oauth import clients
 from tests.factories import ACTOR, make_client, make_resource_server, within
+from tests.relying_party import RelyingParty
 from tests.rfc.conftest import Party, party_at
 from tests.rfc.front_channel import CHALLENGE, ask
 from tests.traces.conftest import TraceOf, explains
@@ -177,3 +178,23 @@ def test_a_denial_and_a_missing_consent(app: Flask, trace_of: TraceOf) -> None:
     explains(trace, "consent_required", "no_consent", "Consent")
     assert trace.user_id == rp.user.id
     explains(trace_of(rp.authorize().consent("deny").reply), "access_denied", "denied", "Consent")
+
+
+def test_a_page_that_is_used_again_after_the_answer(app: Flask, trace_of: TraceOf) -> None:
+    rp: Party = party_at(app, trusted=False)
+    rp.authorize().consent("allow")
+    assert rp.reply is not None
+    again = rp.transport.send("GET", rp.reply.path, body=None, headers={})
+    assert again.status_code == 400
+    trace = trace_of(again)
+    assert "answered" in explains(trace, "invalid_request", "request_stale", "Stored request")["says"]
+    assert trace.client_id == rp.client.client_id
+
+
+def test_a_person_who_goes_back_instead_of_signing_in(app: Flask, house: "House", trace_of: TraceOf) -> None:
+    client, secret = make_client(house)
+    rp = RelyingParty(app.test_client(), client, secret).authorize()
+    assert rp.at == "/login"
+    rp._submit("/authorize/cancel", {})
+    assert rp.answer["error"] == "access_denied"
+    explains(trace_of(rp.reply), "access_denied", "sign_in_cancelled", "Session")  # type: ignore[arg-type]

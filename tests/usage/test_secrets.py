@@ -29,6 +29,10 @@ def last_uses(house: "House", client: Client) -> list[int | None]:
         return [secret.last_used_at for secret in client_secrets.alive(client.client_id)]
 
 
+def use(secret_id: str, at: int) -> SecretUse:
+    return SecretUse(secret_id, at, "192.0.2.1")
+
+
 @pytest.mark.parametrize(
     ("path", "form", "kind"),
     [
@@ -91,23 +95,23 @@ def test_a_further_use_within_seconds_is_not_written(
 
     def noted(*secret_ids: str) -> tuple[SecretUse, ...]:
         for secret_id in secret_ids:
-            own.note_secret(secret_id)
+            own.note_secret(secret_id, address="192.0.2.1")
         return own._notes.take().secrets
 
-    assert noted("sec_1", "sec_1", "sec_2") == (SecretUse("sec_1", NOW), SecretUse("sec_2", NOW))
+    assert noted("sec_1", "sec_1", "sec_2") == (use("sec_1", NOW), use("sec_2", NOW))
     frozen.shift(notes.GRAIN - 1)
     assert noted("sec_1") == ()
     frozen.shift(1)
-    assert noted("sec_1") == (SecretUse("sec_1", NOW + notes.GRAIN),)
+    assert noted("sec_1") == (use("sec_1", NOW + notes.GRAIN),)
     frozen.move_to(NOW - 3600)  # the clock was set back: better too often than never
-    assert noted("sec_1") == (SecretUse("sec_1", NOW - 3600),)
+    assert noted("sec_1") == (use("sec_1", NOW - 3600),)
 
 
 def test_an_older_use_does_not_replace_a_later_one(house: "House") -> None:
     client, _ = make_client(house)
     with within(house):
         (secret,) = client_secrets.alive(client.client_id)
-        client_secrets.used([SecretUse(secret.id, NOW), SecretUse(secret.id, NOW - 5), SecretUse("sec_gone", NOW)])
+        client_secrets.used([use(secret.id, NOW), use(secret.id, NOW - 5), use("sec_gone", NOW)])
         assert [one.last_used_at for one in client_secrets.alive(client.client_id)] == [NOW]
         assert client_secrets.last_used([client.client_id, "cl_other"]) == {client.client_id: NOW}
 
@@ -121,7 +125,7 @@ def test_notes_that_could_not_be_written_are_kept(
     client, _ = make_client(house)
     with within(house):
         (secret,) = client_secrets.alive(client.client_id)
-    own.note_secret(secret.id)
+    own.note_secret(secret.id, address=None)
     with monkeypatch.context() as failing:
         failing.setattr(client_secrets, "used", lambda uses: 1 / 0)
         with pytest.raises(ZeroDivisionError):
@@ -136,7 +140,7 @@ def test_notes_are_bounded_and_lose_nothing_among_threads(
     monkeypatch.setattr(notes, "MOST", 50)
     own = Notes()
     threads = [
-        threading.Thread(target=lambda part=part: [own.add_secret(f"sec_{part}_{n}") for n in range(100)])
+        threading.Thread(target=lambda part=part: [own.add_secret(f"sec_{part}_{n}", address=None) for n in range(100)])
         for part in range(4)
     ]
     for thread in threads:
@@ -145,3 +149,18 @@ def test_notes_are_bounded_and_lose_nothing_among_threads(
         thread.join()
     assert len(own._seen) <= 50
     assert len(own.take().secrets) == 400
+
+
+def test_it_is_known_from_where_and_an_address_of_any_length_spoils_no_flush(
+    house: "House", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = Recorder(house.database)
+    monkeypatch.setattr(own, "_start", lambda: None)
+    client, _ = make_client(house)
+    with within(house):
+        (secret,) = client_secrets.alive(client.client_id)
+    own.note_secret(secret.id, address="fe80::1%" + "z" * 500)
+    assert own.flush()
+    with within(house):
+        (kept,) = client_secrets.alive(client.client_id)
+    assert kept.last_used_from == ("fe80::1%" + "z" * 500)[: notes.LONGEST_ADDRESS]

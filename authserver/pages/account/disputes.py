@@ -63,7 +63,7 @@ def act(settings: Settings, own: SignedIn, event: AuditEvent, *, visitor: Visito
         undo(event, own.user.id)
     ended = sessions.end_others(own, visitor=visitor)
     user_id = own.user.id
-    facts = {"event": event.id, "tag": event.tag}
+    facts = {"event": event.id, "about": event.tag}
     record(Tag.ACTIVITY_DISPUTED, actor=user_id, user_id=user_id, address=visitor.address, sessions=ended, **facts)
     return event.tag in NEW_PASSWORD and _send_link(settings, own, visitor)
 

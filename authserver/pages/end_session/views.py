@@ -51,9 +51,11 @@ def confirm() -> ResponseReturnValue:
     form = SignOutForm()
     sent = [(name, str(value)) for name, value in form.data.items() if name != "csrf_token" and value]
     asked = logout.read(Parameters(sent), _server().verifier)
-    if identity.signed_in() is not None and not form.validate():
+    if form.validate():
+        return _signed_out(asked)
+    if identity.signed_in() is not None:
         return _question(form, asked), 400
-    return _signed_out(asked)
+    return render_template("end_session/signed_out.html", asked=asked), 400
 
 
 def _begin(encoded: bytes) -> ResponseReturnValue:

@@ -28,8 +28,9 @@ class Absent(NotFound):
 
     title = "There is no such trace here"
     description = (
-        "It is not written yet, which takes a second; or it is no longer here, because traces are kept for seven days "
-        "and a busy application's successes are kept as samples; or it is not about an application of yours."
+        "If you have just sent the request, load this page again in a second: it may not be written yet. Otherwise it "
+        "is no longer here, because traces are kept for seven days, and of a busy application's requests only samples; "
+        "or it is not about an application of yours."
     )
 
 

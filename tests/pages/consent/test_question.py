@@ -174,6 +174,8 @@ def test_C14_both_buttons_are_of_one_kind_and_size(asking: MakeAsking) -> None:
     rp.authorize()
     pair = rp.page.partition('<div class="pair">')[2].partition("</div>")[0]
     assert re.findall(r'<button class="button(?: primary)?" name="decision" value="(\w+)"', pair) == ["allow", "deny"]
+    # Of all buttons of a form, wherever they stand, the Enter key presses the first: after the password it is Allow.
+    assert 'form="consent"' not in rp.page.partition('name="decision"')[0]
 
 
 def test_C16_allow_is_guarded_against_a_click_that_was_meant_for_something_else(asking: MakeAsking) -> None:

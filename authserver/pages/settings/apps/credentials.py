@@ -32,6 +32,7 @@ class SecretRow:
     created_at: int
     last_used_at: int | None
     ago: str | None
+    address: str | None
     expires_at: int | None
 
 
@@ -97,7 +98,8 @@ def secret_page(client: Client, secret: str, *, then: str, old_expires_at: int |
 def _row(secret: ClientSecret) -> SecretRow:
     used = secret.last_used_at
     ago = None if used is None else words.since(used)
-    return SecretRow(secret.id, f"cs_...{secret.hint}", secret.created_at, used, ago, secret.expires_at)
+    hint = f"cs_...{secret.hint}"
+    return SecretRow(secret.id, hint, secret.created_at, used, ago, secret.last_used_from, secret.expires_at)
 
 
 def _change(rows: list[SecretRow]) -> Change | None:
