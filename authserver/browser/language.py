@@ -1,7 +1,7 @@
 """The language of a page: what the application asked for, else what the person chose, else what the browser prefers."""
 
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import quote, urlencode
 
 from flask import Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
@@ -28,6 +28,10 @@ TRANSLATED = frozenset(
 )
 #: Where an application itself names languages (OpenID Connect Core section 3.1.2.1, RP-Initiated Logout section 2).
 ASKED_DIRECTLY = frozenset({"authorize", "end_session"})
+#: What of an address leads to the same page again. Nothing else that was sent is repeated on it.
+REPEATED = ("req", "next", "reauth", "show", "after", "before", "user_code", "scope", "client_id", "redirect_uri")
+#: Their addresses carry an ID token: they speak the language of the application, and offer no other.
+UNREPEATABLE = frozenset({"end_session"})
 LIFETIME = 365 * 86400
 LONGEST = 100  # of ui_locales
 
@@ -59,13 +63,13 @@ def choose(code: str) -> None:
 
 def context() -> dict[str, Any]:
     """What templates may use: the language, how it is written, the choice of another, where that leads back to."""
-    own = languages.current()
-    offered = languages.OFFERED.items() if is_translated() else ()
+    own, here = languages.current(), _here()
+    offered = languages.OFFERED.items() if here is not None and is_translated() else ()
     return {
         "locale": own,
         "direction": languages.direction(),
         "languages": [(code, name, code == own) for code, name in offered],
-        "here": _here(),
+        "here": here,
     }
 
 
@@ -115,21 +119,18 @@ def _forgotten(_error: BaseException | None) -> None:
     languages.speak(languages.DEFAULT)  # the thread goes on with something else
 
 
-def _here() -> str:
-    """The address at which this page can be seen again, in another language."""
-    sent = parse_qsl(request.query_string.decode("latin-1"), keep_blank_values=True)
+def _here() -> str | None:
+    """The address at which this page can be seen again, in another language; None where it would repeat a secret (IJ6)."""
+    if request.url_rule is None:
+        return "/"
+    if request.blueprint in UNREPEATABLE or "secret" in (request.view_args or ()):
+        return None
+    sent = request.args
     if request.method not in {"GET", "HEAD"}:
-        if not _can_be_seen():
+        try:
+            sent = request.form
+            current_app.url_map.bind("").match(request.path, "GET")
+        except HTTPException:  # a body that cannot be read, an address that answers no GET
             return "/"
-        sent = [(name, request.form[name]) for name in ("req", "next") if name in request.form]
-    query = urlencode([(name, value) for name, value in sent if name != "ui_locales"])
+    query = urlencode([(name, sent[name]) for name in REPEATED if name in sent])
     return quote(request.path) + (f"?{query}" if query else "")
-
-
-def _can_be_seen() -> bool:
-    """Whether this address answers GET too."""
-    try:
-        current_app.url_map.bind("").match(request.path, "GET")
-    except HTTPException:
-        return False
-    return True

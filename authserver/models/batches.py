@@ -62,7 +62,7 @@ class Recorder(Generic[B]):
 
     def leave(self) -> None:
         """The process ends: write what is noted if that can be done at once."""
-        if self._pid != os.getpid() or not self._writing.acquire(timeout=PATIENCE):
+        if not self._writing.acquire(timeout=PATIENCE):
             return
         try:
             self._written(self._notes.take())
@@ -76,12 +76,6 @@ class Recorder(Generic[B]):
         self._starting = threading.Lock()
         self._writing = threading.Lock()
         self._thread: threading.Thread | None = None
-        self._pid = os.getpid()
-
-    def _own(self) -> None:
-        """Begin anew in a forked process: what the parent has noted is the parent's to write."""
-        if self._pid != os.getpid():
-            self._begin()
 
     def _start(self) -> None:
         with self._starting:
@@ -119,6 +113,15 @@ class Recorder(Generic[B]):
 
 
 _recorders: "weakref.WeakSet[Recorder[Any]]" = weakref.WeakSet()
+
+
+def _begin_anew() -> None:
+    """In a forked process: what the parent has noted is the parent's to write, and its thread is not here."""
+    for recorder in list(_recorders):
+        recorder._begin()
+
+
+os.register_at_fork(after_in_child=_begin_anew)
 
 
 @atexit.register

@@ -153,8 +153,8 @@ def last_used(client_ids: Iterable[str]) -> dict[str, int]:
     """When a secret of each of these clients was last used."""
     c = client_secrets.c
     used = (c.client_id.in_(list(client_ids)), c.last_used_at.is_not(None))
-    statement = select(c.client_id, func.max(c.last_used_at)).where(*used).group_by(c.client_id)
-    return dict(read().execute(statement).tuples())
+    statement = select(c.client_id, func.max(c.last_used_at).label("latest")).where(*used).group_by(c.client_id)
+    return {row.client_id: row.latest for row in read().execute(statement)}
 
 
 def expire(secret_id: str, *, client_id: str, at: int) -> bool:

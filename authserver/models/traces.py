@@ -56,9 +56,7 @@ def find(trace_id: str) -> Trace | None:
     return as_one(Trace, read().execute(select(traces).where(traces.c.id == trace_id)).one_or_none())
 
 
-def of_client(
-    client_id: str, *, limit: int, after: tuple[int, str] | None = None, failed: bool = False
-) -> list[Trace]:
+def of_client(client_id: str, *, limit: int, after: tuple[int, str] | None = None, failed: bool = False) -> list[Trace]:
     """The newest requests of a client; those that follow the one of this time and id; only the ones that failed."""
     c = traces.c
     statement = select(traces).where(c.client_id == client_id).order_by(c.at.desc(), c.id).limit(limit)
@@ -73,8 +71,12 @@ def of_client(
 def newest(client_ids: Iterable[str]) -> dict[str, int]:
     """When each of these clients has last sent a request, as far as it is kept."""
     c = traces.c
-    statement = select(c.client_id, func.max(c.at)).where(c.client_id.in_(list(client_ids))).group_by(c.client_id)
-    return {client_id: at for client_id, at in read().execute(statement)}
+    statement = (
+        select(c.client_id, func.max(c.at).label("latest"))
+        .where(c.client_id.in_(list(client_ids)))
+        .group_by(c.client_id)
+    )
+    return {row.client_id: row.latest for row in read().execute(statement)}
 
 
 def purge(before: int) -> int:

@@ -24,7 +24,6 @@ class Recorder(batches.Recorder[tuple[Checks, ...]]):
 
     def note(self, checks: Checks) -> None:
         """A request has ended. Never waits for the database, never fails."""
-        self._own()
         if self._notes.add(checks) and self._thread is None:
             self._start()
 

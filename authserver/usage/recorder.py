@@ -17,7 +17,6 @@ class Recorder(batches.Recorder[Batch]):
         self, key_id: str, *, address: str | None, client_id: str, refused: bool = False, limited: bool = False
     ) -> None:
         """A key was used, or wanted to be. Never waits for the database, never fails (AK10)."""
-        self._own()
         self._notes.add(key_id, address=address, client_id=client_id, refused=refused, limited=limited)
         if self._thread is None:
             self._start()
@@ -26,7 +25,6 @@ class Recorder(batches.Recorder[Batch]):
         """A client has authenticated with this secret. As cheap as can be: it happens at most requests of machines."""
         if self._notes.has_lately(secret_id):
             return
-        self._own()
         self._notes.add_secret(secret_id, address=address)
         if self._thread is None:
             self._start()

@@ -1,6 +1,7 @@
 """The roles of AD1, and one object of each kind that belongs to the owner."""
 
 import re
+import secrets
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from authserver.models.users import User
 from authserver.oauth import api_keys
 from tests import state
 from tests.access.routes import VARIABLE, Door
-from tests.factories import PASSWORD, make_api_key, make_client, make_user, unique, within
+from tests.factories import PASSWORD, make_api_key, make_client, make_user, within
 from tests.pages.people import Browser, token_in
 from tests.relying_party import RelyingParty
 from tests.state import State
@@ -46,6 +47,7 @@ class World:
     ids: dict[str, str] = field(default_factory=dict)
     _browsers: dict[str, Browser] = field(default_factory=dict)
     _tokens: dict[str, str] = field(default_factory=dict)
+    _kept: State | None = None
 
     def __post_init__(self) -> None:
         for role in (STRANGER, DEVELOPER):
@@ -61,7 +63,9 @@ class World:
         return house
 
     def begin(self) -> None:
-        """A new owner with new things."""
+        """A new owner with new things, unless nobody has touched those of the last one."""
+        if self.ids and self._kept == self.state():
+            return
         self.people[OWNER], _ = make_user(self.house)
         self._browsers.pop(OWNER, None)
         self._tokens.pop(OWNER, None)
@@ -69,6 +73,7 @@ class World:
             scopes.add("read:stats", description="See statistics", reserved=False)  # some test may have removed it
         self.at(OWNER)
         self.ids = self._things(self.people[OWNER])
+        self._kept = self.state()
 
     # -- asking --------------------------------------------------------------------------------------------------------
 
@@ -77,12 +82,18 @@ class World:
         address = self.address(door, ids)
         if self.is_machine(door):
             return self._by_token(role, door, address)
-        at = self.at(role)
+        at, page = self._entered(role)
         if door.method == "GET":
             return at.get(address)
-        page = "/login" if role == ANONYMOUS else "/account/profile"
-        fields = {"csrf_token": token_in(at.get(page).text)}
+        fields = {"csrf_token": token_in(page or at.get("/login").text)}
         return at.client.open(address, method=door.method, data=fields, environ_overrides=at.environ)
+
+    def ready(self, role: str, door: Door) -> "World":
+        """Nothing but the request itself happens from here on: this role has what it needs."""
+        if role != ANONYMOUS and self.is_machine(door):
+            self._token(role)
+        self.at(role)
+        return self
 
     def address(self, door: Door, ids: dict[str, str] | None = None) -> str:
         """The path with its variable parts filled in."""
@@ -99,12 +110,17 @@ class World:
 
     def at(self, role: str) -> Browser:
         """The browser of this role, signed in; again where the last test has signed it out."""
+        return self._entered(role)[0]
+
+    def _entered(self, role: str) -> tuple[Browser, str]:
+        """The browser, and a page of a person in it."""
         if role == ANONYMOUS:
-            return Browser(self.app)
+            return Browser(self.app), ""
         at = self._browsers.setdefault(role, Browser(self.app))
         for _ in range(20):
-            if at.get("/account/profile").status_code == 200:
-                return at
+            page = at.get("/account/profile")
+            if page.status_code == 200:
+                return at, page.text
             at = self._browsers[role] = Browser(self.app)
             at.sign_in(self.people[role], PASSWORD)
             time.sleep(0.1)  # after everything was ended, a session of the same second is not good yet
@@ -144,70 +160,51 @@ class World:
     def _things(self, owner: User) -> dict[str, str]:
         """One of each kind that has an id."""
         client, _ = make_client(self.house, owner=owner, scope="openid profile read:realms")
-        key, _ = make_api_key(self.house, owner)
-        other = Browser(self.app)
-        other.sign_in(owner, PASSWORD)
+        (key, _), (replaced, _) = make_api_key(self.house, owner), make_api_key(self.house, owner)
+        with within(self.house):
+            api_keys.rotate(replaced, overlap=3600, actor=owner.id)
         party = RelyingParty(self.app.test_client(), *make_client(self.house))
         party.sign_in(owner, PASSWORD).authorize(scope="openid profile read:realms").consent().redeem()
-        with unit_of_work(self.house.database) as unit:
-            (secret, *_) = client_secrets.alive(client.client_id)
-            seats = sessions.of_user(owner.id, idle_ttl=3600)
-            used = self.at(OWNER).cookie("sid")
-            event = next(
-                event
-                for event in audit_events.latest(limit=50, user_id=owner.id)
-                if event.tag == "user.signed_in" and event.details.get("sid") in {seat.sid for seat in seats}
-            )
-            trace = Trace(
-                unique("t").encode().hex()[-16:],
-                event.at,
-                "authorize",
-                client.client_id,
-                None,
-                "invalid_request",
-                None,
-                {},
-            )
-            traces.add([trace])
-            kid = next(row.kid for row, state_ in self.house.server.keyring.states() if state_ == "current")
-            unit.commit()
-        assert used
         return {
             "client_id": client.client_id,
             "connected": party.client.client_id,
             "key_id": key.id,
+            "replaced": replaced.id,
             "id": key.id,
-            "secret_id": secret.id,
-            "sid": next(seat.sid for seat in seats if seat.sid == self._sid_of(seats)),
-            "event_id": event.id,
-            "trace_id": trace.id,
             "user_id": owner.id,
-            "kid": kid,
             "secret": "lk_" + "B" * 43,
             "code": "invalid_grant",
             "filename": "style.css",
             "parameters": "scope=read:realms",
+            **self._written(owner, client.client_id),
         }
 
-    def _sid_of(self, seats: list[Any]) -> str:
-        """One that is not in use by the owner's browser of these tests: the newest."""
-        return str(max(seats, key=lambda seat: (seat.created_at, seat.sid)).sid)
+    def _written(self, owner: User, client_id: str) -> dict[str, str]:
+        """Ids that stand in the database only."""
+        with unit_of_work(self.house.database) as unit:
+            (secret,) = client_secrets.alive(client_id)
+            # The newest of the owner's sessions is that of the relying party: no test goes on in it.
+            newest = max(sessions.of_user(owner.id, idle_ttl=3600), key=lambda session: session.created_at)
+            events = audit_events.latest(limit=50, user_id=owner.id)
+            (event,) = [one for one in events if one.tag == "user.signed_in" and one.details["sid"] == newest.sid]
+            trace_id = secrets.token_hex(8)
+            checks = {"checks": [{"name": "client", "passed": False, "says": "unknown"}]}
+            traces.add([Trace(trace_id, event.at, "authorize", client_id, None, "invalid_request", None, checks)])
+            keys = self.house.server.keyring.states()
+            unit.commit()
+        return {
+            "secret_id": secret.id,
+            "sid": newest.sid,
+            "event_id": event.id,
+            "trace_id": trace_id,
+            "kid": next(row.kid for row, found in keys if found == "current"),
+        }
 
     def _by_path(self, path: str) -> dict[str, str]:
         """What an id means depends on where it stands."""
         if path.startswith("/account/apps/"):
             return {"client_id": self.ids["connected"]}
-        if path.endswith("/end-overlap"):
-            return {"key_id": self._replaced_key()}
-        return {}
-
-    def _replaced_key(self) -> str:
-        if "replaced" not in self.ids:
-            row, _ = make_api_key(self.house, self.people[OWNER])
-            with within(self.house):
-                api_keys.rotate(row, overlap=3600, actor=self.people[OWNER].id)
-            self.ids["replaced"] = row.id
-        return self.ids["replaced"]
+        return {"key_id": self.ids["replaced"]} if path.endswith("/end-overlap") else {}
 
 
 def told(answer: TestResponse, *ids: str) -> str:

@@ -54,7 +54,8 @@ class Gallery:
 
     def link(self, purpose: str) -> str:
         """The address of a one-time link that nobody has used."""
-        about = {"client_id": self.clients["web"].client_id}
+        email = {"email": "new@people.example", "before": self.owner.email}
+        about = {"client_id": self.clients["web"].client_id, **email}
         with within(self.house):
             secret = links.issue(purpose, ttl=3600, user_id=self.owner.id, details=about)
         return f"{self.url}/{purpose}/{secret}"

@@ -3,9 +3,24 @@
 import re
 from collections.abc import Callable
 
+import requests
 from playwright.sync_api import Page, expect
 
-from tests.gallery.site import CHANGING, EVERYTHING, MISSPELT, NOBODY, OWNER, READING, VISITOR, Gallery, fill_in_login
+from authserver.models import clients
+from tests.factories import within
+from tests.gallery import portal
+from tests.gallery.site import (
+    CHANGING,
+    EVERYTHING,
+    MISSPELT,
+    NOBODY,
+    OWNER,
+    READING,
+    VISITOR,
+    Gallery,
+    application,
+    fill_in_login,
+)
 
 Opening = Callable[[Page, Gallery], object]
 State = tuple[str, Opening, str]  # what it is called, how to get there, who does
@@ -169,6 +184,46 @@ def inspected_key(page: Page, gallery: Gallery) -> None:
     expect(page.locator("#found")).to_be_visible()
 
 
+def app_has_changed(page: Page, gallery: Gallery) -> None:
+    """It was allowed under another name, and with another address."""
+    client = application(gallery, "Old Name")
+    gallery.allow(client, READING, VISITOR)
+    with within(gallery.house):
+        clients.change(client.client_id, name="New Name", redirect_uris=[*client.redirect_uris, "https://new.example/"])
+    page.goto(gallery.authorize(client))
+    expect(page.get_by_text("What has changed")).to_be_visible()
+
+
+def answered_already(page: Page, gallery: Gallery) -> None:
+    consent("verified", READING)(page, gallery)
+    question = page.url
+    page.get_by_role("button", name="Deny").click()
+    page.wait_for_url("**/docs?error=access_denied*")
+    page.goto(question)
+
+
+def device_question(page: Page, gallery: Gallery) -> None:
+    grants = ["urn:ietf:params:oauth:grant-type:device_code", "refresh_token"]
+    client = application(gallery, "Television", type="native", grant_types=grants)
+    fields = {"client_id": client.client_id, "scope": READING}
+    asked = requests.post(f"{gallery.url}/device_authorization", data=fields, timeout=10).json()
+    page.goto(asked["verification_uri_complete"])
+    expect(page.get_by_role("button", name="Allow")).to_be_visible()
+
+
+def device_allowed(page: Page, gallery: Gallery) -> None:
+    device_question(page, gallery)
+    page.get_by_role("button", name="Allow").click()
+    expect(page.get_by_role("heading", name="is connected")).to_be_visible()
+
+
+def wrong_device_code(page: Page, gallery: Gallery) -> None:
+    page.goto(f"{gallery.url}/device")
+    page.fill("input[name=user_code]", "BCDF-GHJK")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("alert").first).to_be_focused()
+
+
 def at(path: str) -> Opening:
     """A page with a query."""
     return lambda page, gallery: page.goto(gallery.url + path)
@@ -193,6 +248,12 @@ STATES: dict[str, tuple[State, ...]] = {
         ("link used", link_used, NOBODY),
         ("wrong current password", wrong_current_password, OWNER),
     ),
+    "authorize": (("answered already", answered_already, VISITOR),),
+    "device": (
+        ("device question", device_question, VISITOR),
+        ("device allowed", device_allowed, VISITOR),
+        ("wrong device code", wrong_device_code, VISITOR),
+    ),
     "errors": (
         ("nowhere", nowhere, NOBODY),
         ("redirect mismatch, public", redirect_mismatch, NOBODY),
@@ -204,6 +265,7 @@ STATES: dict[str, tuple[State, ...]] = {
         ("consent with a choice", consent("test", EVERYTHING), VISITOR),
         ("consent of a native app", consent("native", READING), VISITOR),
         ("consent again", consent_again, VISITOR),
+        ("app has changed", app_has_changed, VISITOR),
         ("consent in Arabic", consent_in_arabic, VISITOR),
     ),
     "playground": (
@@ -222,5 +284,6 @@ STATES: dict[str, tuple[State, ...]] = {
         ("key created", key_created, OWNER),
         ("revoked keys", revoked_keys, OWNER),
         ("revoke key?", revoke_key, OWNER),
+        *portal.STATES,
     ),
 }

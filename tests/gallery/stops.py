@@ -18,6 +18,12 @@ ROOMS = tuple(sorted({blueprint.name for blueprint in PAGES}))
 FOR_STRANGERS = frozenset({"login", "account.joining", "home"})
 #: No pages: they answer with files, JSON, or by ending the session of the browser.
 NOT_LOOKED_AT = frozenset({"static", "brand.style", "brand.logo", "settings.session_token.renew", "admin.audit.export"})
+#: What these must be asked for.
+QUERIES = {
+    "/account/apps/<client_id>/scope": "?scope=read:realms",
+    "/admin/scopes/remove": "?name=read:realms",
+    "/admin/scopes/tier": "?name=standard",
+}
 VARIABLE = re.compile(r"<(?:any\(([^)]*)\):|\w+:)?(\w+)>")
 
 
@@ -32,7 +38,7 @@ class Stop:
 
 def of(room: str, gallery: Gallery) -> list[Stop]:
     """All of one room."""
-    return [*_routes(room, gallery), *(Stop(*state) for state in states.STATES.get(room, ()))]
+    return [*routes(room, gallery), *(Stop(*state) for state in states.STATES.get(room, ()))]
 
 
 def routes_without_sample(gallery: Gallery) -> list[str]:
@@ -40,13 +46,14 @@ def routes_without_sample(gallery: Gallery) -> list[str]:
     return [rule for _, rule in _rules(gallery.app) if any(path is None for path in _paths(rule, gallery))]
 
 
-def _routes(room: str, gallery: Gallery) -> Iterator[Stop]:
+def routes(room: str, gallery: Gallery) -> Iterator[Stop]:
+    """Pages that have an address."""
     for endpoint, rule in _rules(gallery.app):
         if endpoint.partition(".")[0] != room or endpoint in NOT_LOOKED_AT:
             continue
         for path in filter(None, _paths(rule, gallery)):
             name = path if "any(" in rule else rule
-            yield Stop(name, _opener(path))
+            yield Stop(name, _opener(path + QUERIES.get(rule, "")))
             if endpoint.rpartition(".")[0] in FOR_STRANGERS:
                 yield Stop(f"{name} signed out", _opener(path), NOBODY)
 
@@ -83,4 +90,10 @@ def _sample(name: str, rule: str, gallery: Gallery) -> str | None:
 
 
 def _opener(path: str) -> Callable[[Page, Gallery], object]:
-    return lambda page, gallery: page.goto(gallery.url + path)
+    def opening(page: Page, gallery: Gallery) -> None:
+        answer = page.goto(gallery.url + path)
+        assert answer is not None
+        assert answer.status < 500, f"{path}: {answer.status}"
+        assert answer.status != 404, f"{path}: 404, so the sample is not good"
+
+    return opening

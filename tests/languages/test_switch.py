@@ -8,7 +8,7 @@ from flask import Flask
 from authserver.languages import OFFERED
 from tests.forms import Form, forms
 from tests.languages.reading import asking, follow, language_of
-from tests.pages.people import Browser, person, reload, token_in
+from tests.pages.people import Browser, link_in, mails, person, reload, token_in
 
 
 def switch_of(page: str) -> Form:
@@ -50,6 +50,17 @@ def test_page_that_answered_a_form_leads_to_its_address(app: Flask, at: Browser)
     assert nowhere.status_code == 303  # to the login
     gone = at.post("/no-such-page", {"csrf_token": login.values["csrf_token"]})
     assert switch_of(gone.text).values["next"] == "/"
+
+
+def test_IJ6_switch_repeats_nothing_that_is_secret(app: Flask, at: Browser) -> None:
+    sent = "state=canary&id_token_hint=canary&token=canary&code=canary&ui_locales=canary"
+    for path in (f"/authorize?{sent}", f"/login?{sent}", f"/end_session?{sent}", f"/canary?{sent}", "/reset/canary"):
+        assert "canary" not in at.get(path).text, path
+    user = person(app)
+    at.send("/forgot", email=user.email)
+    link = link_in(mails(app, user.email)[-1].body)
+    assert link.rpartition("/")[2] not in at.get(link).text
+    assert 'action="/language"' not in at.get(link).text
 
 
 def test_LG7_switch_needs_its_token(app: Flask, at: Browser) -> None:

@@ -111,6 +111,11 @@ def token_in(page: str) -> str:
     return found.group(1)
 
 
+def without_tokens(page: str) -> str:
+    """A page without its CSRF tokens, in which two readings of the same page differ."""
+    return re.sub(r'(name="csrf_token"[^>]*value=)"[^"]+"', r"\1", page)
+
+
 def begin_authorization(app: Flask, at: Browser) -> str:
     """A stored request of the client "Photo Album" in this browser; returns the id that its pages carry."""
     client, _ = make_client(app.extensions["authserver.house"], client_name="Photo Album")

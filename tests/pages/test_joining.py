@@ -27,6 +27,7 @@ from tests.pages.people import (
     settings_of,
     someone,
     token_in,
+    without_tokens,
 )
 from tests.state import State
 
@@ -82,7 +83,7 @@ def test_LG2_sign_up_answers_the_same_for_a_taken_address_or_name(app: Flask) ->
     taken_mail = sign_up(Browser(app), other, email=ada.email)
     taken_name = sign_up(Browser(app), ada.username, email=f"{other}@people.test")
     assert fresh.status_code == taken_mail.status_code == taken_name.status_code == 200
-    assert fresh.text == taken_mail.text == taken_name.text
+    assert len({without_tokens(answer.text) for answer in (fresh, taken_mail, taken_name)}) == 1
     (told,) = mails(app, ada.email)
     assert Browser(app).get(link_in(told.body)).status_code == 200  # the owner may choose a new password
     assert reload(app, ada).password_hash == ada.password_hash
@@ -100,7 +101,7 @@ def test_LG2_forgot_answers_the_same_and_in_the_same_time(app: Flask) -> None:
         begun = time.thread_time()  # not that of other programs
         answer = at.post("/forgot", fields)
         spent[known].append(time.thread_time() - begun)
-        texts.add(answer.text)
+        texts.add(without_tokens(answer.text))
     assert len(texts) == 1
     known_time, unknown_time = (statistics.median(spent[known]) for known in (True, False))
     assert abs(known_time - unknown_time) / max(known_time, unknown_time) < 0.15

@@ -9,7 +9,7 @@ MOST_CSS = 15 * 1024
 SHEETS = sorted((PACKAGE / "static").glob("**/*.css"))
 TEMPLATES = sorted(asset("templates").glob("**/*.html"))
 WORD = re.compile(r"[A-Za-z][\w-]*")
-QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+QUOTED = re.compile(r"\"[^\"\n]*\"|'[^'\n]*'")
 
 
 def selectors(css: str) -> str:

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from authserver.keyring.keyring import Keyring
 from authserver.models import clients
 from authserver.models.clients import Client
-from authserver.oauth.credentials.credential import Verifier
 from authserver.oauth.request import Parameters
 
 LONGEST = 4096  # of state
@@ -31,7 +31,7 @@ class LogoutRequest:
         return f"{self.redirect_uri}{separator}{urlencode({'state': self.state})}"
 
 
-def read(parameters: Parameters, verifier: Verifier) -> LogoutRequest:
+def read(parameters: Parameters, *, issuer: str, keyring: Keyring) -> LogoutRequest:
     """The request as far as it can be believed.
 
     One that contradicts itself is believed in nothing: section 4 forbids to redirect then, and asking harms nobody.
@@ -42,8 +42,8 @@ def read(parameters: Parameters, verifier: Verifier) -> LogoutRequest:
     hint, client_id = parameters.first("id_token_hint"), parameters.first("client_id")
     sub = None
     if hint is not None:
-        claims = verifier.keyring.verify(hint, typ="JWT")  # expired ones too, as section 2 wants it
-        if claims is None or claims.get("iss") != verifier.issuer or client_id not in (None, claims.get("aud")):
+        claims = keyring.verify(hint, typ="JWT")  # expired ones too, as section 2 wants it
+        if claims is None or claims.get("iss") != issuer or client_id not in (None, claims.get("aud")):
             return LogoutRequest()
         client_id, sub = str(claims.get("aud")), str(claims.get("sub"))
     client = clients.find(client_id) if client_id is not None else None

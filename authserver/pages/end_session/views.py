@@ -50,7 +50,7 @@ def confirm() -> ResponseReturnValue:
     headers.within_authorization()
     form = SignOutForm()
     sent = [(name, str(value)) for name, value in form.data.items() if name != "csrf_token" and value]
-    asked = logout.read(Parameters(sent), _server().verifier)
+    asked = _read(Parameters(sent))
     if form.validate():
         return _signed_out(asked)
     if identity.signed_in() is not None:
@@ -61,7 +61,7 @@ def confirm() -> ResponseReturnValue:
 def _begin(encoded: bytes) -> ResponseReturnValue:
     headers.within_authorization()
     try:
-        asked = logout.read(parse(encoded), _server().verifier)
+        asked = _read(parse(encoded))
     except InvalidRequestError as error:
         abort(400, error.description)
     signed_in = identity.signed_in()
@@ -88,6 +88,6 @@ def _question(form: SignOutForm, asked: LogoutRequest) -> str:
     return render_template("end_session/question.html", form=form, asked=asked)
 
 
-def _server() -> AuthorizationServer:
+def _read(parameters: Parameters) -> LogoutRequest:
     server: AuthorizationServer = current_app.extensions["authserver"]
-    return server
+    return logout.read(parameters, issuer=server.settings.issuer, keyring=server.keyring)

@@ -95,9 +95,10 @@ def ask_to_sign_out() -> ResponseReturnValue:
 @csrf.checked_by_form
 def sign_out() -> ResponseReturnValue:
     signed_in, form = identity.signed_in(), ChoiceForm()
+    if not form.validate():
+        page = "login/logout.html" if signed_in is not None else "login/signed_out.html"
+        return render_template(page, form=form), 400
     if signed_in is not None:
-        if not form.validate():
-            return render_template("login/logout.html", form=form), 400
         sessions.end(signed_in, visitor=identity.visitor())
     identity.leave()
     flash(_("You are signed out."), "success")

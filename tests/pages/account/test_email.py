@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import time_machine
 from flask import Flask
+from werkzeug.test import TestResponse
 
 from authserver import clock
 from authserver.models import audit_events
@@ -23,7 +24,7 @@ def new_address() -> str:
     return f"{someone('new')}@people.test"
 
 
-def ask(at: Browser, email: str, **more: str):  # type: ignore[no-untyped-def]
+def ask(at: Browser, email: str, **more: str) -> TestResponse:
     return at.send(SEND, of=PROFILE, email=email, **more)
 
 
@@ -62,8 +63,7 @@ def test_the_address_changes_at_the_link_and_the_old_one_is_told(app: Flask, at:
     assert f"is now this one:\n\n  {new}" in mails(app, ada.email)[-1].body
     assert Browser(app).sign_in(new).status_code == 303
     assert Browser(app).get(link).status_code == 410
-    assert tags(app, ada)[:2] == ["user.signed_in", "user.email_changed"] or "user.email_changed" in tags(app, ada)
-    assert "user.email_change_asked" in tags(app, ada)
+    assert {"user.email_change_asked", "user.email_changed"} <= set(tags(app, ada))
 
 
 def test_the_link_works_in_any_browser_and_leads_strangers_to_the_login(app: Flask, at: Browser, ada: User) -> None:

@@ -16,7 +16,7 @@ from authserver.oauth.server import AuthorizationServer
 from authserver.pages.settings import words
 from authserver.pages.settings.apps.activity import last_requests
 from authserver.pages.settings.apps.forms import RESOURCE_SERVER
-from authserver.pages.settings.apps.frame import address_of, page, signs_people_in
+from authserver.pages.settings.apps.frame import address_of, has_secret, page, signs_people_in
 from authserver.pages.settings.ownership import own_client
 
 blueprint = Blueprint("code", __name__)
@@ -60,13 +60,15 @@ def show(client_id: str) -> ResponseReturnValue:
         samples=[(name, _address(client, name, uri), one.name) for name, one in LANGUAGES.items()],
         flow=flow,
         redirect_uri=uri,
-        code=None if flow is None else sample(client, lang, redirect_uri=uri),
+        code=None if flow is None else sample(client, lang, uri),
         ago=None if last is None else words.since(last),
     )
 
 
 def flow_of(client: Client) -> str | None:
-    """What a program of this type does first."""
+    """What a program of this type does first; None where there is no sample."""
+    if not client.public and not has_secret(client):
+        return None  # it signs with a key of its own, which is a library's work
     if client.type == RESOURCE_SERVER:
         return INTROSPECTION
     if signs_people_in(client):
@@ -79,8 +81,9 @@ def in_browser(client: Client, lang: str) -> bool:
     return client.type == "spa" and lang == "javascript"
 
 
-def sample(client: Client, lang: str, *, redirect_uri: str) -> str:
-    """The program in this language, for the flow of this client."""
+def sample(client: Client, lang: str, redirect_uri: str | None = None) -> str:
+    """The program in this language, for the flow of this client and this redirect URI, by default its first."""
+    redirect_uri = _redirect_uri(client, redirect_uri)
     name = "browser.js" if in_browser(client, lang) else f"{flow_of(client)}.{lang}"
     server: AuthorizationServer = current_app.extensions["authserver"]
     scope = scopes.join(wanted(client))

@@ -14,7 +14,7 @@ from authserver.models.client_secrets import ClientSecret
 from authserver.models.clients import Client
 from authserver.oauth import clients
 from authserver.pages.settings import once, words
-from authserver.pages.settings.apps.frame import address_of, page
+from authserver.pages.settings.apps.frame import address_of, has_secret, page
 from authserver.pages.settings.ownership import own_client
 
 blueprint = Blueprint("credentials", __name__)
@@ -59,8 +59,8 @@ def add(client_id: str) -> ResponseReturnValue:
     overlap = OVERLAPS.get(request.form.get("overlap", "now"))
     if overlap is None:
         abort(400, "Choose when the present secret ends.")
-    if client.public:
-        abort(400, "This application has no secret; it proves itself with PKCE.")
+    if not has_secret(client):
+        abort(400, "This application proves itself without a secret.")
     if not once.first(FORM, request.form.get("nonce"), user_id=actor):
         flash("The new secret was shown already; no further one was made.", "info")
         return redirect(address_of(client, TAB), 303)

@@ -31,6 +31,11 @@ def signs_people_in(client: Client) -> bool:
     return "authorization_code" in client.grant_types
 
 
+def has_secret(client: Client) -> bool:
+    """Whether it proves itself by a secret: others do so by PKCE alone, or by a key of their own."""
+    return client.token_endpoint_auth_method in ("client_secret_basic", "client_secret_post")
+
+
 def asks_for_scopes(client: Client) -> bool:
     """Whether it gets tokens at all: a resource server only looks at those of others."""
     return bool(client.grant_types)
@@ -45,6 +50,7 @@ def page(client: Client, tab: str, **context: object) -> str:
         tab=tab,
         tabs=[(name, address_of(client, name), text) for name, text in TABS.items() if _fits(client, name)],
         people=signs_people_in(client),
+        with_secret=has_secret(client),
         issuer=settings().issuer,
         **context,
     )

@@ -9,6 +9,7 @@ from authserver.browser.identity import login_required
 from authserver.models import traces
 from authserver.models.traces import Trace
 from authserver.pages.settings import cursors
+from authserver.pages.settings.apps.code import flow_of, sample
 from authserver.pages.settings.apps.frame import address_of, page
 from authserver.pages.settings.ownership import own_client
 
@@ -43,6 +44,7 @@ def show(client_id: str) -> ResponseReturnValue:
         client,
         TAB,
         requests=[row(trace) for trace in shown],
+        first=sample(client, "curl") if not found and flow_of(client) else None,
         only=FAILED if failed else "all",
         filters=[("all", here, "All"), (FAILED, f"{here}?only={FAILED}", "Failed")],
         newest=first if after else None,

@@ -107,7 +107,7 @@ def test_an_api_introspects_and_a_browser_application_runs_in_the_browser(
     assert "/introspect" in sample(at.get(page_of(api, "/code")).text)
     page = at.get(f"{page_of(spa, '/code')}?lang=javascript").text
     assert "sessionStorage" in sample(page)
-    assert '&lt;script type=&#34;module&#34; src=&#34;sign-in.js&#34;&gt;' in page
+    assert "&lt;script type=&#34;module&#34; src=&#34;sign-in.js&#34;&gt;" in page
 
 
 def test_a_client_of_other_grants_is_told_so(developer: MakeDeveloper, house: "House") -> None:

@@ -26,9 +26,7 @@ def tabs_of(page: str) -> list[str]:
     return re.findall(r">([^<]+)</a>", nav)
 
 
-def test_IJ1_addresses_are_those_of_the_configured_issuer(
-    app: Flask, developer: MakeDeveloper, house: "House"
-) -> None:
+def test_IJ1_addresses_are_those_of_the_configured_issuer(app: Flask, developer: MakeDeveloper, house: "House") -> None:
     at = developer()
     client, _ = make_client(house, owner=at.user, client_name="<i>Tours</i>")
     forged = {"Host": "evil.example", "X-Forwarded-Host": "evil.example", "Cookie": f"sid={at.cookie('sid')}"}

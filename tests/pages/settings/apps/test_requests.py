@@ -38,7 +38,10 @@ def test_before_the_first_there_is_a_way_to_send_one(developer: MakeDeveloper, h
     page = at.get(tab(client)).text
     assert "No request yet" in page
     assert f'href="{page_of(client, "/code")}"' in page
-    assert "good answers are counted, not kept" in at.get(tab(api)).text
+    assert "code_challenge=$CHALLENGE" in page
+    page = at.get(tab(api)).text
+    assert "good answers are counted, not kept" in page
+    assert f"{house.settings.issuer}/introspect" in page
 
 
 def test_a_request_tells_its_result_and_the_check_that_has_failed(developer: MakeDeveloper, house: "House") -> None:

@@ -84,9 +84,7 @@ def needs(lang: str) -> None:
 
 
 @contextmanager
-def started(
-    site: Site, kind: str, lang: str, directory: Path, **env: str
-) -> Iterator["subprocess.Popen[str]"]:
+def started(site: Site, kind: str, lang: str, directory: Path, **env: str) -> Iterator["subprocess.Popen[str]"]:
     """The program of this page, running."""
     file = directory / LANGUAGES[lang].file
     file.write_text(site.sample(kind, lang), encoding="utf-8")
@@ -152,7 +150,6 @@ def test_somebody_is_signed_in_by_a_browser_application(site: Site, tmp_path: Pa
     (tmp_path / "harness.mjs").write_text(BROWSER, encoding="utf-8")
     with piped(["node", "harness.mjs"], cwd=tmp_path) as process:
         signed_in(site, "spa", process)
-
 
 
 def signed_in(site: Site, kind: str, process: "subprocess.Popen[str]") -> None:

@@ -43,6 +43,20 @@ def test_nothing_was_seen_of_a_new_one(developer: MakeDeveloper, house: "House")
     }
 
 
+def test_everything_leads_to_a_page_that_is_there(developer: MakeDeveloper, house: "House") -> None:
+    at = developer()
+    for kind in ("web", "spa", "native", "machine"):
+        client, _ = make_client(house, owner=at.user, type=kind)
+        part = at.get(page_of(client)).text.partition('id="setup"')[2].partition("</ul>")[0]
+        links = [html.unescape(link) for link in re.findall(r'href="([^"]+)"', part)]
+        assert len(links) == len(lights(at, client))
+        for link in links:
+            path, _, anchor = link.partition("#")
+            answer = at.get(path)
+            assert answer.status_code == 200, link
+            assert not anchor or f'id="{anchor}"' in answer.text, link
+
+
 def test_all_is_good_when_it_is(developer: MakeDeveloper, house: "House") -> None:
     at = developer()
     client, _ = make_client(house, owner=at.user)
