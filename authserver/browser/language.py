@@ -120,7 +120,7 @@ def _forgotten(_error: BaseException | None) -> None:
 
 
 def _here() -> str | None:
-    """The address at which this page can be seen again, in another language; None where it would repeat a secret (IJ6)."""
+    """The address at which this page can be seen again, in another language. None: it is a secret itself (IJ6)."""
     if request.url_rule is None:
         return "/"
     if request.blueprint in UNREPEATABLE or "secret" in (request.view_args or ()):

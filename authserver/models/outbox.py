@@ -94,9 +94,9 @@ def backlog() -> Backlog:
     # A mail in the hands of a worker has one attempt; the one after it means that the first has failed.
     failing = func.coalesce(func.sum(case((c.attempts > 1, 1), else_=0)), 0)
     columns = (func.count(), failing, func.min(c.created_at))
-    waiting = read().execute(select(*columns).select_from(outbox).where(c.sent_at.is_(None))).one()
+    waiting, failed, since = read().execute(select(*columns).select_from(outbox).where(c.sent_at.is_(None))).one()
     last = read().execute(select(func.max(c.sent_at)).where(c.recipient != "")).scalar_one()
-    return Backlog(*waiting, last)
+    return Backlog(waiting, failed, since, last)
 
 
 def purge(before: int) -> int:

@@ -38,7 +38,7 @@ _KINDS: Mapping[str, type[Key]] = {"EC": ECKey, "RSA": RSAKey, "OKP": OKPKey}
 
 
 class _Registry(JWSRegistry):
-    max_header_length = LONGEST  # the RSA key of a proof does not fit into the 512 bytes of joserfc; `parse` has the limit
+    max_header_length = LONGEST  # the RSA key of a proof is longer than the 512 bytes of joserfc; `parse` has the limit
 
 
 class BadToken(Exception):

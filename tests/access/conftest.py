@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -19,9 +20,10 @@ def own_app(tmp_path_factory: pytest.TempPathFactory, keys_dir: Path) -> Iterato
     """The application on a database of its own."""
     directory = tmp_path_factory.mktemp("access")
     with fresh_database(directory) as url:
-        app = factory.create_app(
-            Settings(issuer=ISSUER, data_dir=directory, keys_dir=keys_dir, database_url=url, password_memory=8192)
-        )
+        logo = directory / "logo.svg"
+        logo.write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
+        places: dict[str, Any] = {"data_dir": directory, "keys_dir": keys_dir, "database_url": url}
+        app = factory.create_app(Settings(issuer=ISSUER, password_memory=8192, logo=logo, accent="#14655A", **places))
         composition.prepare(app, migrate=True)
         yield app
         app.extensions["authserver"].usage.leave()

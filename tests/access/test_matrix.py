@@ -32,6 +32,8 @@ OBJECTS = [door for door in DOORS if documented()[door].startswith("owner")]
 
 def outcome(answer: TestResponse) -> str:
     """How somebody was received."""
+    if answer.status_code == 400 and "error" in (answer.get_json(silent=True) or {}):
+        return UNKNOWN  # a machine that has sent nothing to recognise it by
     if answer.status_code in {401, 403, 404}:
         return str(answer.status_code)
     if answer.status_code in {302, 303} and answer.location.startswith("/login"):
@@ -86,7 +88,7 @@ def test_AD8_a_method_that_is_not_listed_is_405(world: World, method: str) -> No
         "/.env", "/.git/config", "/static/", "/static/../settings.py", "/static/%2e%2e/settings.py", "/admin/",
         "/admin/db", "/admin.php", "/wp-login.php", "/keys/master.key", "/var/authserver.db", "/docs/../admin",
         "/v1", "/v1/users", "/v2/api-keys", "/register", "/par", "/graphql", "/api", "/swagger.json", "/favicon.ico",
-        "//admin", "/;/admin", "/ADMIN",
+        "//evil.test/admin", "/;/admin", "/ADMIN",
     ],
 )  # fmt: skip
 def test_AD8_nothing_else_is_there(world: World, path: str) -> None:
@@ -101,6 +103,7 @@ def test_AD8_nothing_else_is_there(world: World, path: str) -> None:
 def test_AD1_AD2_every_role_is_received_as_the_document_says(world: World, door: Door) -> None:
     """Whoever is not let in changes nothing, and is told the same about another's object as about none."""
     for role in ROLES:
+        world.begin()  # what the role before has done to them was theirs to do
         wanted = expected(door, role)
         before = world.ready(role, door).state() if wanted != IN else None
         answer = world.ask(role, door)
@@ -132,11 +135,15 @@ def test_AD6_an_id_that_cannot_be_one_is_no_defect(roles: World, value: str) -> 
     roles.begin()
     for door in doors:
         roles.ready(ADMINISTRATOR, door)
+    # A dead link costs the same writes as one that works: a mail to nobody (LG2).
+    doors.sort(key=lambda door: documented()[door] == "link")
     before = roles.state()
     for door in doors:
+        if documented()[door] == "link" and before is not None:
+            assert roles.state() == before
+            before = None
         ids = dict.fromkeys(VARIABLE.findall(door.path), value)
         for role in (ANONYMOUS, ADMINISTRATOR):
             answer = roles.ask(role, door, ids)
             assert answer.status_code < 500, door
             assert "X-Evil" not in answer.headers
-    assert roles.state() == before

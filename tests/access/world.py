@@ -29,6 +29,8 @@ ANONYMOUS, STRANGER, DEVELOPER, OWNER, ADMINISTRATOR = "anonymous", "user", "oth
 ROLES = (ANONYMOUS, STRANGER, DEVELOPER, OWNER, ADMINISTRATOR)
 #: Addresses that ask for an object in their query.
 QUERIES = {"/admin/scopes/remove": "name=read:stats", "/account/apps/<client_id>/scope": "scope=read:realms"}
+#: Forms that name an object in a field.
+FIELDS = {"/account/apps/<client_id>/scope": {"scope": "read:realms"}}
 #: Ids that look like the ones of this kind, and are nobody's.
 ABSENT = {
     "trace_id": "0" * 16,
@@ -85,7 +87,7 @@ class World:
         at, page = self._entered(role)
         if door.method == "GET":
             return at.get(address)
-        fields = {"csrf_token": token_in(page or at.get("/login").text)}
+        fields = {"csrf_token": token_in(page or at.get("/login").text), **FIELDS.get(door.path, {})}
         return at.client.open(address, method=door.method, data=fields, environ_overrides=at.environ)
 
     def ready(self, role: str, door: Door) -> "World":

@@ -15,7 +15,7 @@ LONGEST_FILE = 300
 LONGEST_FUNCTION = 40
 OURS = python_files("app.py", "authserver", "tests", "benchmarks", "examples", "migrations/env.py")
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-#: Who opens and commits a unit of work (decision 1), with the start-up, the thread for mail, and the look at a fresh trace.
+#: Who opens and commits a unit of work (decision 1): also the start-up, the thread for mail, the look at a fresh trace.
 COMMITTERS = ("wire.py", "composition.py", "cli/", "outbox/courier.py", "traces/recorder.py", "models/")
 #: Imports inside a function, each with its reason in a comment beside it (decisions 37 and 39).
 LATE = {"factory.py", "composition.py", "models/database.py"}

@@ -17,8 +17,6 @@ from tests.languages.visits import APP, NAME, another, changed, consented, reque
 from tests.pages.people import PASSWORD, Browser, link_in, mails, person, someone, token_in
 from tests.relying_party import encoded
 
-LATER = 1801
-
 
 def home(app: Flask, at: Browser) -> None:
     at.get("/")
@@ -28,6 +26,7 @@ def home(app: Flask, at: Browser) -> None:
     at.post("/logout")
     at.send("/logout")
     at.get("/")
+    at.post("/logout")
 
 
 def login(app: Flask, at: Browser) -> None:
@@ -208,7 +207,7 @@ def interrupted(app: Flask, at: Browser) -> None:
     begun = request_of(rp)
     at.get(f"/signup?req={begun}")
     at.get(f"/login?req={begun}")
-    with time_machine.travel(time.time() + LATER):
+    with time_machine.travel(time.time() + 1801):
         at.get(f"/authorize?req={begun}")
         at.post("/authorize/again", {"req": begun})
     another(app).get(f"/authorize?req={begun}")

@@ -6,7 +6,7 @@ import time
 from flask import Flask
 
 from authserver import clock
-from authserver.models import sessions
+from authserver.models import sessions, users
 from tests.pages.people import (
     PASSWORD,
     Browser,
@@ -21,6 +21,11 @@ from tests.pages.people import (
 )
 
 NEW = "another harbour, at dusk"
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
+PHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) "
+    "Version/17.5 Mobile/15E148 Safari/604.1"
+)
 
 
 def test_LG10_profile_takes_name_and_user_name_and_nothing_else(app: Flask, at: Browser) -> None:
@@ -87,6 +92,36 @@ def test_sessions_are_listed_and_can_be_ended_one_by_one_or_all(app: Flask, at: 
     assert at.send("/account/security/sessions/end-others", of="/account/security").status_code == 303
     assert at.get("/account/security").status_code == 200
     assert second.get("/account/security").status_code == third.get("/account/security").status_code == 303
+
+
+def test_sessions_are_told_by_their_devices_and_this_one_is_marked(app: Flask, at: Browser) -> None:
+    ada, phone, script = person(app), Browser(app), Browser(app)
+    phone.client.environ_base["HTTP_USER_AGENT"] = PHONE
+    script.client.environ_base["HTTP_USER_AGENT"] = "<b>curl</b>/8"
+    at.client.environ_base["HTTP_USER_AGENT"] = FIREFOX
+    for browser in (phone, script, at):
+        browser.sign_in(ada)
+    page = at.get("/account/security").text
+    shown = [" ".join(re.sub(r"<[^>]+>", " ", row).split()) for row in page.split('<li class="split">')[1:]]
+    assert shown[0].startswith("Firefox on Linux This browser Address " + at.environ["REMOTE_ADDR"])
+    assert {row.split(" Address")[0] for row in shown[1:]} == {"Safari on iPhone", "Unknown browser"}
+    assert "curl" not in page
+
+
+def test_second_steps_have_a_quiet_place_and_no_dead_controls(app: Flask, at: Browser) -> None:
+    at.sign_in(person(app))
+    section = at.get("/account/security").text.partition('id="second-steps"')[2].partition("</section>")[0]
+    assert "This server does not offer them yet." in section
+    assert not re.search(r"<(a|button|input|form|select)\b", section)
+
+
+def test_without_a_password_there_is_a_way_to_one(app: Flask, at: Browser) -> None:
+    ada = person(app)
+    at.sign_in(ada)
+    commit(app, lambda: users.change(ada.id, password_hash=None))
+    page = at.get("/account/security").text
+    assert "This account has no password yet." in page
+    assert "current_password" not in page
 
 
 def test_account_pages_send_strangers_to_the_login(at: Browser) -> None:

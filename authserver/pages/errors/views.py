@@ -90,7 +90,10 @@ def _default(error: HTTPException) -> str | None:
 
 
 def _page(status: int, title: str, cause: str) -> str:
-    return render_template("errors/error.html", status=status, title=title, cause=cause, trace_id=_trace_id())
+    # What stood in the address may be a secret that was sent to the wrong place: no link leads back there (IJ6).
+    elsewhere = {"here": "/"} if request.view_args else {}
+    facts = {"status": status, "title": title, "cause": cause, "trace_id": _trace_id(), **elsewhere}
+    return render_template("errors/error.html", **facts)
 
 
 def _trace_id() -> str:
