@@ -9,6 +9,7 @@ from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 
 from babel.dates import format_skeleton
+from babel.numbers import format_decimal
 
 #: Code -> name in the language itself.
 OFFERED = {"en": "English", "de": "Deutsch", "fr": "Français", "es": "Español", "ar": "العربية"}
@@ -100,7 +101,7 @@ def _catalogue(code: str) -> NullTranslations:
         return GNUTranslations(file)
 
 
-# -- times -------------------------------------------------------------------------------------------------------------
+# -- numbers and times -------------------------------------------------------------------------------------------------
 
 
 def moment(seconds: int) -> str:
@@ -111,8 +112,16 @@ def moment(seconds: int) -> str:
 
 def day(seconds: int) -> str:
     """Epoch seconds as a date."""
-    at, language = datetime.fromtimestamp(seconds, UTC), current()
-    return format_skeleton("yMMMd", at, locale=_COUNTRIES.get(language, language))
+    return format_skeleton("yMMMd", datetime.fromtimestamp(seconds, UTC), locale=_locale())
+
+
+def figure(number: int) -> str:
+    """A number that may be large: `12,500`."""
+    return format_decimal(number, locale=_locale())
+
+
+def _locale() -> str:
+    return _COUNTRIES.get(current(), current())
 
 
 def duration(seconds: int) -> str:

@@ -29,7 +29,9 @@ TRANSLATED = frozenset(
 #: Where an application itself names languages (OpenID Connect Core section 3.1.2.1, RP-Initiated Logout section 2).
 ASKED_DIRECTLY = frozenset({"authorize", "end_session"})
 #: What of an address leads to the same page again. Nothing else that was sent is repeated on it.
-REPEATED = ("req", "next", "reauth", "show", "after", "before", "user_code", "scope", "client_id", "redirect_uri")
+REPEATED = ("req", "next", "reauth", "show", "after", "before", "user_code", "scope")
+#: The same of a request that was refused before it was stored.
+REFUSED = ("client_id", "redirect_uri")
 #: Their addresses carry an ID token: they speak the language of the application, and offer no other.
 UNREPEATABLE = frozenset({"end_session"})
 LIFETIME = 365 * 86400
@@ -132,5 +134,6 @@ def _here() -> str | None:
             current_app.url_map.bind("").match(request.path, "GET")
         except HTTPException:  # a body that cannot be read, an address that answers no GET
             return "/"
-    query = urlencode([(name, sent[name]) for name in REPEATED if name in sent])
+    names = REPEATED if "req" in sent else (*REPEATED, *REFUSED)
+    query = urlencode([(name, sent[name]) for name in names if name in sent])
     return quote(request.path) + (f"?{query}" if query else "")

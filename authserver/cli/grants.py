@@ -73,7 +73,7 @@ def _document(grant: Grant) -> dict[str, Any]:
         "kind": grant.kind,
         "client_id": grant.client_id,
         "user_id": grant.user_id,
-        "scope": grant.scope,
+        "scope": " ".join(grant.scope_left),
         "audience": list(grant.audience),
         "created_at": grant.created_at,
         "last_used_at": grant.last_used_at,

@@ -158,7 +158,7 @@ def _look_at_refresh_token(value: str, issuer: str) -> Seen:
         {
             "active": True,
             "token_use": "refresh_token",
-            "scope": grant.scope,
+            "scope": " ".join(grant.scope_left),
             "client_id": grant.client_id,
             "sub": grant.user_id,
             "iss": issuer,

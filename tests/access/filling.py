@@ -55,7 +55,7 @@ def _values(form: Form) -> dict[str, Any]:
         "redirect_uris": CALLBACK,
         "current_password": PASSWORD,
         "password": PASSWORD,
-        "new_password": "a much longer harbour",
+        "new_password": PASSWORD,
         "email": f"{unique('new')}@people.example",
     }
     for name, value in values.items():

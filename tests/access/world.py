@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from authserver import opaque
 from authserver.models import audit_events, client_secrets, scopes, sessions, traces
 from authserver.models.traces import Trace
 from authserver.models.unit_of_work import unit_of_work
@@ -185,10 +186,11 @@ class World:
         """Ids that stand in the database only."""
         with unit_of_work(self.house.database) as unit:
             (secret,) = client_secrets.alive(client_id)
-            # The newest of the owner's sessions is that of the relying party: no test goes on in it.
-            newest = max(sessions.of_user(owner.id, idle_ttl=3600), key=lambda session: session.created_at)
+            # The one in the relying party's browser: no test goes on in it.
+            here = opaque.digest("session", self._browsers[OWNER].cookie("sid") or "")
+            (other,) = [one for one in sessions.of_user(owner.id, idle_ttl=3600) if one.digest != here]
             events = audit_events.latest(limit=50, user_id=owner.id)
-            (event,) = [one for one in events if one.tag == "user.signed_in" and one.details["sid"] == newest.sid]
+            (event,) = [one for one in events if one.tag == "user.signed_in" and one.details["sid"] == other.sid]
             trace_id = secrets.token_hex(8)
             checks = {"checks": [{"name": "client", "passed": False, "says": "unknown"}]}
             traces.add([Trace(trace_id, event.at, "authorize", client_id, None, "invalid_request", None, checks)])
@@ -196,7 +198,7 @@ class World:
             unit.commit()
         return {
             "secret_id": secret.id,
-            "sid": newest.sid,
+            "sid": other.sid,
             "event_id": event.id,
             "trace_id": trace_id,
             "kid": next(row.kid for row, found in keys if found == "current"),

@@ -17,10 +17,11 @@ from tests.relying_party import challenge_of, encoded
 
 MOST_PAGES = 150
 _LINK = re.compile(r'<a [^>]*href="(/[^"#]*)')
+_OTHER_ACTION = re.compile(r'<button [^>]*form="([^"]+)" formaction="([^"]+)"')
 #: Only on a database without accounts.
 NOT_HERE = frozenset({"account.joining.set_up"})
 #: For clients; it has no form of ours.
-FOR_CLIENTS = frozenset({"authorize.begin_by_post"})
+FOR_CLIENTS = frozenset({"authorize.begin_by_post", "end_session.begin_by_post"})
 
 
 @dataclass
@@ -58,6 +59,7 @@ def explored(app: Flask, *, is_admin: bool = True) -> Site:
     for prompt in ("login", "select_account", "consent"):
         _collect(site, _followed(site, f"{begin}&prompt={prompt}"))
     _collect(site, _followed(site, f"{begin}&response_mode=form_post&prompt=none"))
+    _collect(site, _cancelled(site, f"{begin}&prompt=login"), status=400)  # where it starts again
     for link in _links_in_mail(app, user):
         _collect(site, link)
     return site
@@ -109,9 +111,20 @@ def _walk(site: Site, paths: list[str]) -> None:
         paths += [found.replace("&amp;", "&") for found in _LINK.findall(page)]
 
 
-def _collect(site: Site, path: str) -> str:
+def _cancelled(site: Site, begin: str) -> str:
+    """A login page whose request was answered by going back."""
+    page = _followed(site, begin)
+    (cancel,) = [form for form in forms(site.at.get(page).text) if form.action == "/authorize/cancel"]
+    assert site.at.post(cancel.action, cancel.values).status_code == 303
+    return page
+
+
+def _collect(site: Site, path: str, *, status: int = 200) -> str:
     answer = site.at.get(path)
-    for form in forms(answer.text) if answer.status_code < 400 else ():
+    found = forms(answer.text) if answer.status_code == status or answer.status_code < 400 else []
+    for name, action in _OTHER_ACTION.findall(answer.text):  # the fields of one form, sent elsewhere
+        found += [Form(action, form.method, form.values) for form in found if form.action == f"/{name}"]
+    for form in found:
         action, names = form.action or path, {*form.values, *form.choices}
         key = f"{view_of(site.app, action) or action} {' '.join(sorted(names))}"
         site.forms.setdefault(key, Form(action, form.method, form.values, form.choices))

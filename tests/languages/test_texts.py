@@ -74,6 +74,15 @@ def test_moment(code: str, expected: str) -> None:
         assert languages.moment(AT) == expected
 
 
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [("en", "12,500"), ("de", "12.500"), ("fr", "12\u202f500"), ("es", "12.500"), ("ar", "12,500")],
+)
+def test_figure(code: str, expected: str) -> None:
+    with speaking(code):
+        assert languages.figure(12500) == expected
+
+
 def test_moment_on_a_page_is_read_by_machines_too(app: Flask) -> None:
     with app.app_context(), speaking("de"):
         said = app.jinja_env.from_string("{{ at|datetime }}").render(at=AT)

@@ -32,9 +32,10 @@ def click(at: Browser, link: str) -> str:
     """Open the dead link and press the only button of its page."""
     page = at.get(link)
     assert page.status_code == 410
-    (form,) = [form for form in forms(page.text) if form.action == f"{link}/again"]
-    assert set(form.values) == {"csrf_token"}  # nothing has to be typed
-    answer = at.post(form.action, form.values)
+    (form,) = [form for form in forms(page.text) if not form.action]
+    assert set(form.values) <= {"csrf_token", "again"}  # nothing has to be typed
+    answer = at.post(link, {**form.values, "again": "1"})
+    assert link not in page.text + answer.text  # IJ6
     assert answer.status_code == 200
     return without_tokens(answer.text)
 
@@ -93,25 +94,29 @@ def test_mail_is_limited_here_too(app: Flask) -> None:
         click(Browser(app), link)
     assert len(mails(app, ada.email)) == before + 3  # four in an hour, the first link among them
     at = Browser(app)
-    statuses = [
-        at.post("/reset/lk_x/again", {"csrf_token": token_in(at.get("/forgot").text)}).status_code for _ in range(41)
-    ]
-    assert statuses == [200] * 40 + [429]
+    fields = {"csrf_token": token_in(at.get("/forgot").text), "again": "1"}
+    assert [at.post("/reset/lk_x", fields).status_code for _ in range(41)] == [200] * 40 + [429]
 
 
 def test_without_a_csrf_token_nothing_is_sent(app: Flask, at: Browser) -> None:
     before = _queued(app)
-    for path in ("/reset/lk_x/again", "/signup/lk_x/again"):
-        assert at.post(path).status_code == 400
-        assert at.get(path).status_code == 405
+    for path in ("/reset/lk_x", "/signup/lk_x"):
+        assert at.post(path, {"again": "1"}).status_code == 410
     assert _queued(app) == before
+
+
+def test_the_button_is_no_way_around_the_password(app: Flask, at: Browser) -> None:
+    link = ask_for_reset(app, person(app))
+    token = token_in(at.get(link).text)
+    assert at.post(link, {"csrf_token": token, "again": "1", "password": NEW}).status_code == 200
+    assert at.get(link).status_code == 410  # a newer one was sent
 
 
 def test_the_first_administrator_is_told_where_the_next_link_comes_from(at: Browser) -> None:
     page = at.get("/setup/lk_x")
     assert page.status_code == 410
     assert "Restart the server" in page.text
-    assert "/again" not in page.text
+    assert "Send a new link" not in page.text
 
 
 def test_without_a_mail_server_the_page_says_so_to_administrators(app: Flask, at: Browser) -> None:

@@ -25,6 +25,8 @@ from authserver.pages.account.forms import ConfirmForm, ForgotForm, ResetForm, S
 
 blueprint = Blueprint("joining", __name__)
 
+#: The button of a dead link's page: a new one is sent to the same mailbox. What the page says never repeats the link.
+AGAIN = "again"
 CLOSED = lazy("New accounts are made by the administrator here.")
 
 
@@ -70,19 +72,14 @@ def signup_link(secret: str) -> ResponseReturnValue:
 @csrf.checked_by_form
 def confirm(secret: str) -> ResponseReturnValue:
     _refuse_if_closed()
+    if _another_is_wanted():
+        return _sent(lambda: signup.ask_again(settings(), secret, visitor=identity.visitor()))
     form = ConfirmForm()
     if not form.validate():
         return _link_page(Purpose.SIGNUP, form), 400
     signup.confirm(settings(), secret, visitor=identity.visitor())
     flash(_("Your account is active. Sign in to go on."), "success")
     return redirect(_login_url(), 303)
-
-
-@blueprint.post("/signup/<secret>/again")
-def sign_up_again(secret: str) -> ResponseReturnValue:
-    """The link is dead: one click sends a new one to the same mailbox."""
-    _refuse_if_closed()
-    return _sent(lambda: signup.ask_again(settings(), secret, visitor=identity.visitor()))
 
 
 @blueprint.get("/setup/<secret>")
@@ -138,6 +135,8 @@ def reset_link(secret: str) -> ResponseReturnValue:
 @blueprint.post("/reset/<secret>")
 @csrf.checked_by_form
 def reset(secret: str) -> ResponseReturnValue:
+    if _another_is_wanted():
+        return _sent(lambda: recovery.ask_again(settings(), secret, visitor=identity.visitor()))
     form = ResetForm()
     if not form.validate():
         return _link_page(Purpose.RESET, form), 400
@@ -151,22 +150,25 @@ def reset(secret: str) -> ResponseReturnValue:
     return redirect(_login_url(), 303)
 
 
-@blueprint.post("/reset/<secret>/again")
-def reset_again(secret: str) -> ResponseReturnValue:
-    """The link is dead: one click sends a new one to the same mailbox."""
-    return _sent(lambda: recovery.ask_again(settings(), secret, visitor=identity.visitor()))
-
-
 @blueprint.errorhandler(Dead)
 def dead(_error: Dead) -> ResponseReturnValue:
     """A link that was used, has expired, or never was: nobody is told which."""
-    purpose, secret = request.path.split("/")[1:3]
-    return render_template("account/link_dead.html", purpose=purpose, secret=secret), 410
+    purpose = request.path.split("/")[1]
+    return render_template("account/link_dead.html", purpose=purpose), 410
 
 
 def _refuse_if_closed() -> None:
     if settings().signup == "closed":
         abort(403, str(CLOSED))
+
+
+def _another_is_wanted() -> bool:
+    """Whether the button of a dead link's page was pressed; a page that was open for too long is shown again."""
+    if AGAIN not in request.form:
+        return False
+    if not ConfirmForm().validate():
+        raise Dead
+    return True
 
 
 def _sent(ask: Callable[[], None]) -> ResponseReturnValue:

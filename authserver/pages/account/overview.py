@@ -28,7 +28,7 @@ def _limit(name: str) -> str:
     tier = tiers.find(name)
     if tier is None:
         return name
-    facts = {"tier": _named(name), "number": f"{tier.limit:,}", "time": languages.duration(tier.window)}
+    facts = {"tier": _named(name), "number": languages.figure(tier.limit), "time": languages.duration(tier.window)}
     if tier.window == HOUR:
         return ngettext(
             "%(tier)s: %(number)s request to APIs an hour",
