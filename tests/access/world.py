@@ -188,7 +188,7 @@ class World:
             (secret,) = client_secrets.alive(client_id)
             # The one in the relying party's browser: no test goes on in it.
             here = opaque.digest("session", self._browsers[OWNER].cookie("sid") or "")
-            (other,) = [one for one in sessions.of_user(owner.id, idle_ttl=3600) if one.digest != here]
+            other = next(one for one in sessions.of_user(owner.id, idle_ttl=3600) if one.digest != here)
             events = audit_events.latest(limit=50, user_id=owner.id)
             (event,) = [one for one in events if one.tag == "user.signed_in" and one.details["sid"] == other.sid]
             trace_id = secrets.token_hex(8)

@@ -15,13 +15,16 @@ from tests.gallery.stops import ROOMS
 
 pytestmark = pytest.mark.browser
 MOST_BYTES = 60 * 1024
+#: Rooms of many pages, in shares for the worker processes.
+LARGE = {"account": 2, "admin": 3, "settings": 4}
+SHARES = [(room, share, LARGE.get(room, 1)) for room in ROOMS for share in range(LARGE.get(room, 1))]
 WIDE, NARROW = (1280, 900), (320, 640)
 
 
-@pytest.mark.parametrize("room", ROOMS)
-def test_pages_of(room: str, gallery: Gallery, browser: Browser, axe: str) -> None:
+@pytest.mark.parametrize(("room", "share", "shares"), SHARES)
+def test_pages_of(room: str, share: int, shares: int, gallery: Gallery, browser: Browser, axe: str) -> None:
     found: dict[str, list[str]] = {}
-    for stop in stops.of(room, gallery):
+    for stop in stops.of(room, gallery)[share::shares]:
         with gallery.context_of(browser, stop.who) as context, watched(context, gallery.url) as (page, watch):
             stop.open(page, gallery)
             if wrong := [*readable(page, axe), *narrow(page), *large(page), *quiet(watch)]:

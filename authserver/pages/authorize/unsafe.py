@@ -33,8 +33,11 @@ def page(error: UnsafeRequest) -> ResponseReturnValue:
         of_user(person.id)
     developer = _is_developer(person, client)
     trace_id = str(request.environ.get("authserver.trace_id", ""))
+    # AZ9: whatever names no application here gets the same page; the switch of languages would repeat what was sent.
+    without_switch = {"languages": ()} if client is None else {}
     shown = render_template(
         "errors/authorize.html",
+        **without_switch,
         error=ERROR,
         cause=gettext(error.says),
         trace_id=trace_id,

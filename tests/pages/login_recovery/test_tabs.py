@@ -93,3 +93,10 @@ def test_no_page_stays_open_for_ever(app: Flask, visit: Callable[..., Visit], fr
         assert begun.at == "/login"
     frozen.shift(HALF_AN_HOUR - 1)
     assert begun.go(f"/login?req={begun.request_id}").is_stale()
+
+
+def test_the_enter_key_signs_in(visit: Callable[..., Visit]) -> None:
+    """It presses the first button of the form, wherever that stands: the ones for more time come after it."""
+    page = visit().page
+    assert page.count('formaction="/authorize/extend"') == 2  # the warning, and what is said all along
+    assert page.index(">Sign in</button>") < page.index('formaction="/authorize/extend"')
