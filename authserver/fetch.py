@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from pathlib import Path
-from threading import BoundedSemaphore, Timer
+from threading import BoundedSemaphore, Event, Timer
 from urllib.parse import urlencode, urlsplit
 
 from authserver.settings import Settings
@@ -122,7 +122,8 @@ def _connected(target: Target, bundle: Path | None) -> Iterator[HTTPConnection]:
     """A connection to the very address that was checked, cut off when its time is over, whatever it is doing then."""
     connection = HTTPConnection(target.host, target.port)
     plain = socket.create_connection((target.address, target.port), timeout=SECONDS / 2)
-    alarm = Timer(SECONDS, _cut, (plain,))
+    late = Event()
+    alarm = Timer(SECONDS, _cut, (plain, late))
     alarm.daemon = True
     alarm.start()
     try:
@@ -132,7 +133,7 @@ def _connected(target: Target, bundle: Path | None) -> Iterator[HTTPConnection]:
             context = ssl.create_default_context(cafile=str(bundle) if bundle else None)
             connection.sock = context.wrap_socket(plain, server_hostname=target.host)
         yield connection
-        if alarm.finished.is_set():  # what was read before the cut is not the whole
+        if late.is_set():  # what was read before the cut is not the whole
             raise Failed(f"{target.host} answers too slowly.")
     finally:
         alarm.cancel()
@@ -141,7 +142,8 @@ def _connected(target: Target, bundle: Path | None) -> Iterator[HTTPConnection]:
         plain.close()
 
 
-def _cut(connected: socket.socket) -> None:
+def _cut(connected: socket.socket, late: Event) -> None:
+    late.set()
     with suppress(OSError):
         connected.shutdown(socket.SHUT_RDWR)
 

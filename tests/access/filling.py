@@ -59,7 +59,7 @@ def _values(form: Form) -> dict[str, Any]:
         "email": f"{unique('new')}@people.example",
     }
     for name, value in values.items():
-        if value in ("", []) and name in sample:
+        if name in sample and (value == [] or not str(value).strip()):
             values[name] = sample[name]
     return values
 
