@@ -1,5 +1,6 @@
 """Outbound requests: SF1-SF4. A sink on loopback sees whether anything was sent."""
 
+import re
 import socket
 import threading
 import time
@@ -48,7 +49,7 @@ def sink(answer: Callable[[socket.socket], None] = lambda connection: None) -> I
             except OSError:
                 return
             with connection:
-                seen.append(connection.recv(65536))
+                seen.append(received(connection))
                 with suppress(OSError):
                     answer(connection)
 
@@ -60,6 +61,15 @@ def sink(answer: Callable[[socket.socket], None] = lambda connection: None) -> I
         listening.shutdown(socket.SHUT_RDWR)
         listening.close()
         thread.join(10)
+
+
+def received(connection: socket.socket) -> bytes:
+    """One request; its body may come after its headers. What is no HTTP, such as a TLS hello, as it came."""
+    request = connection.recv(65536)
+    length = re.search(rb"Content-Length: ([0-9]+)", request)
+    while length and len(request.partition(b"\r\n\r\n")[2]) < int(length[1]):
+        request += connection.recv(65536)
+    return request
 
 
 def says(text: str) -> Callable[[socket.socket], None]:

@@ -62,6 +62,11 @@ def explored(app: Flask, *, is_admin: bool = True) -> Site:
     _collect(site, _cancelled(site, f"{begin}&prompt=login"), status=400)  # where it starts again
     for link in _links_in_mail(app, user):
         _collect(site, link)
+    for page in ("set-tier", "send-reset"):
+        _collect(site, f"/admin/users/{user.id}/{page}")
+    _collect(site, _new_address(site))
+    _collect(site, _failed(site, begin))
+    _play(site)
     return site
 
 
@@ -119,16 +124,48 @@ def _cancelled(site: Site, begin: str) -> str:
     return page
 
 
+def _new_address(site: Site) -> str:
+    """The link that waits at another address of the same person."""
+    email = f"{unique('other')}@people.test"
+    site.at.send("/account/profile/email", of="/account/profile", email=email)
+    return link_in(mails(site.app, email)[-1].body)
+
+
+def _failed(site: Site, begin: str) -> str:
+    """The explanation of a request whose redirect URI is not registered, for the owner of the application."""
+    page = site.at.get(begin.replace("callback", "elsewhere")).text
+    return "/explain/" + re.findall(r"/explain/([0-9a-f]{16})", page)[-1]
+
+
+def _play(site: Site) -> None:
+    """The playground's own code flow, to the end."""
+    (build,) = [form for form in forms(site.at.get("/playground").text) if form.action == "/playground/request"]
+    site.at.post(build.action, build.values)
+    begin = re.findall(r'href="(/authorize[^"]*)"', site.at.get("/playground/request").text)[0].replace("&amp;", "&")
+    (consent,) = [form for form in forms(site.at.get(_followed(site, begin)).text) if form.action == "/consent"]
+    answer = site.at.post(consent.action, {**consent.values, "decision": "allow"})
+    finished = site.at.get(answer.headers["Location"]).headers["Location"]
+    page = _collect(site, finished.removeprefix(site.app.extensions["authserver"].settings.issuer))
+    redeem = next(form for form in forms(page) if form.action == "/playground/token" and "break" not in form.values)
+    _keep(site, redeem.action, site.at.post(redeem.action, redeem.values).text)
+
+
 def _collect(site: Site, path: str, *, status: int = 200) -> str:
     answer = site.at.get(path)
-    found = forms(answer.text) if answer.status_code == status or answer.status_code < 400 else []
-    for name, action in _OTHER_ACTION.findall(answer.text):  # the fields of one form, sent elsewhere
+    if answer.status_code == status or answer.status_code < 400:
+        _keep(site, path, answer.text)
+    return answer.text
+
+
+def _keep(site: Site, path: str, page: str) -> None:
+    """Remember the forms of a page."""
+    found = forms(page)
+    for name, action in _OTHER_ACTION.findall(page):  # the fields of one form, sent elsewhere
         found += [Form(action, form.method, form.values) for form in found if form.action == f"/{name}"]
     for form in found:
         action, names = form.action or path, {*form.values, *form.choices}
         key = f"{view_of(site.app, action) or action} {' '.join(sorted(names))}"
         site.forms.setdefault(key, Form(action, form.method, form.values, form.choices))
-    return answer.text
 
 
 def _links_in_mail(app: Flask, user: User) -> list[str]:

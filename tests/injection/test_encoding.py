@@ -38,7 +38,8 @@ BYTES = (*BAD, *COOKIES, "Bearer \xff", "Basic \xff", "Basic /////w==")
 
 
 def test_every_page_that_takes_a_form_was_found(app: Flask, site: Site) -> None:
-    assert site.names() == views_with_forms(app)
+    assert sorted(views_with_forms(app) - site.names()) == []
+    assert site.names() <= views_with_forms(app)
 
 
 def test_IJ4_every_field_of_every_form(app: Flask, site: Site) -> None:

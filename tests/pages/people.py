@@ -74,7 +74,7 @@ def mails(app: Flask, recipient: str) -> list[Mail]:
 
 def link_in(text: str) -> str:
     """The path of the one-time link in a mail."""
-    found = re.search(r"https?://[^/\s]+(/(?:signup|reset|setup|disconnect)/\S+)", text)
+    found = re.search(r"https?://[^/\s]+(/(?:signup|reset|setup|disconnect|confirm-email)/\S+)", text)
     assert found, text
     return found.group(1)
 

@@ -71,10 +71,12 @@ def selected() -> ResponseReturnValue:
     form, destination, signed_in = ChoiceForm(), destinations.of(request.form), identity.signed_in()
     if destination.stale:
         raise Stale
+    if not form.validate():
+        nobody = LoginForm(formdata=None)
+        page = _choice(form, destination) if signed_in else _page(nobody, destination, reauthenticate=False)
+        return page, 400
     if signed_in is None:
         return redirect(destination.login_url, 303)
-    if not form.validate():
-        return _choice(form, destination), 400
     if request.form.get("choice") == "continue":
         if destination.request is not None:
             authorization_requests.note(destination.request, chosen_sid=signed_in.session.sid)
