@@ -56,9 +56,10 @@ def look(secret: str) -> ResponseReturnValue:
 @blueprint.post("/confirm-email/<secret>")
 @csrf.checked_by_form
 def confirm(secret: str) -> ResponseReturnValue:
-    form, address = ConfirmForm(), email_change.look(secret)
+    form = ConfirmForm()
     if not form.validate():
-        return _page(form, address), 400
+        return _stale(form, secret), 400
+    address = email_change.look(secret)
     owner, present = email_change.confirm(settings(), secret, visitor=identity.visitor()), identity.user()
     flash(_("%(address)s is the address of your account now.", address=address), "success")
     return redirect("/account/profile" if present is not None and present.id == owner.id else "/login", 303)
@@ -68,6 +69,14 @@ def confirm(secret: str) -> ResponseReturnValue:
 def dead(_error: Dead) -> ResponseReturnValue:
     """A link that was used, has expired, or never was: nobody is told which."""
     return render_template("account/link_dead.html", purpose=Purpose.EMAIL.value), 410
+
+
+def _stale(form: ConfirmForm, secret: str) -> str:
+    """A form that is not ours, or was open for too long; whether the link lives makes no other status of it."""
+    try:
+        return _page(form, email_change.look(secret))
+    except Dead:
+        return render_template("account/link_dead.html", purpose=Purpose.EMAIL.value)
 
 
 def _page(form: ConfirmForm, address: str) -> str:
