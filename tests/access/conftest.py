@@ -26,7 +26,8 @@ def own_app(tmp_path_factory: pytest.TempPathFactory, keys_dir: Path) -> Iterato
         app = factory.create_app(Settings(issuer=ISSUER, password_memory=8192, logo=logo, accent="#14655A", **places))
         composition.prepare(app, migrate=True)
         yield app
-        app.extensions["authserver"].usage.leave()
+        for recorder in (app.extensions["authserver"].usage, app.extensions["authserver"].traces):
+            recorder.leave()  # later there would be no database for what they have noted
         app.extensions["authserver.house"].database.dispose()
 
 
