@@ -55,7 +55,7 @@ def test_form_that_is_not_there_is_told_with_the_page(house: "House", http: Flas
 def test_scopes_are_chosen_by_check_boxes(house: "House", http: FlaskClient) -> None:
     party = RelyingParty(http, *make_client(house, allow_scope_deselect=True))
     party.sign_in(*make_user(house)).authorize(scope="openid read:realms delete:realms")
-    assert party.form("/consent").choices["decision"] == ["deny", "allow"]
+    assert party.form("/consent").choices["decision"] == ["allow", "deny"]
     assert party.form("/consent").values["scope"] == ["read:realms"]  # delete:* is not checked (decision 11)
     party.consent(scope=["delete:realms"]).redeem()
     assert set(party.tokens["scope"].split()) == {"openid", "delete:realms"}

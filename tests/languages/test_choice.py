@@ -9,6 +9,7 @@ from flask import Flask
 
 from authserver import languages
 from authserver.languages import OFFERED
+from tests.factories import make_client
 from tests.forms import forms
 from tests.languages.reading import SIGN_IN, asking, follow, language_of
 from tests.pages.people import Browser, link_in, mails, person, someone, token_in
@@ -116,11 +117,17 @@ def test_choice_during_an_authorization_beats_its_ui_locales(
     assert language_of(follow(at, asking(app, ui_locales="de"))) == "de"
 
 
-def test_choice_on_an_error_of_the_authorization_is_shown_at_once(at: Browser) -> None:
-    page = at.get("/authorize?client_id=nobody&ui_locales=de&state=a%26b").text
+def test_choice_on_an_error_of_the_authorization_is_shown_at_once(app: Flask, at: Browser) -> None:
+    client, _ = make_client(app.extensions["authserver.house"])
+    wrong = f"client_id={client.client_id}&redirect_uri=https%3A%2F%2Felsewhere.test%2F"
+    page = at.get(f"/authorize?{wrong}&ui_locales=de&state=a%26b").text
     answer = switch(at, page, "es")
-    assert answer.location == "/authorize?client_id=nobody"
+    assert answer.location == f"/authorize?{wrong}"
     assert language_of(at.get(answer.location)) == "es"
+
+
+def test_AZ9_the_page_of_no_application_repeats_nothing(at: Browser) -> None:
+    assert 'action="/language"' not in at.get("/authorize?client_id=nobody").text
 
 
 def test_link_in_a_mail_goes_on_in_the_language_of_the_authorization(app: Flask, at: Browser) -> None:

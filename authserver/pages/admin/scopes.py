@@ -114,7 +114,8 @@ def _removal() -> Change:
         abort(404)
     use = scope_registry.use(name)
     depends = (
-        f"It is named by {use.applications} applications, and held by {use.keys} API keys and {use.grants} grants."
+        f"It is named by {_count(use.applications, 'application')}, "
+        f"and held by {_count(use.keys, 'API key')} and {_count(use.grants, 'grant')}."
     )
     return Change(
         title=f"Remove the scope {name}",
@@ -130,6 +131,10 @@ def _removal() -> Change:
         danger=True,
         refusal=f"The scope {name} is part of this server." if name in scopes.NOT_FOR_KEYS else None,
     )
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
 
 
 def _definition(form: TierForm) -> Change:

@@ -68,7 +68,7 @@ def test_what_depends_on_a_scope_is_said_before_it_is_removed(
     make_api_key(house, user, scopes=(name, "read:realms"))
     make_api_key(house, user, scopes=(name,))
     assert commit(app, lambda: scope_registry.use(name)) == scope_registry.Use(applications=1, keys=2, grants=0)
-    assert "named by 1 applications, and held by 2 API keys and 0 grants" in administrator.get(removal(name)).text
+    assert "named by 1 application, and held by 2 API keys and 0 grants" in administrator.get(removal(name)).text
     listed = next(row for row in cli("scopes", "list", "-o", "json").json if row["name"] == name)
     assert (listed["applications"], listed["keys"], listed["grants"]) == (1, 2, 0)
     administrator.done(removal(name))
