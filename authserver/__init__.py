@@ -29,6 +29,7 @@ Imports go down, never up; rooms of one floor are strangers (kept by import-lint
   models/            one file per table, columns and verbs: the only SQL
   settings.py        every setting: type, default, meaning
   languages.py       the languages offered, and texts in them
+  strict_json.py     JSON that names each member once
   opaque.py clock.py logs.py   random + digest + compare; now(); log lines without secrets
   resource_server/   for other people's APIs: stands alone, imports nothing of this house
 """

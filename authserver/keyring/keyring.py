@@ -19,6 +19,7 @@ from authserver import clock, opaque
 from authserver.keyring.master import MasterKey
 from authserver.models import signing_keys
 from authserver.models.signing_keys import SigningKey
+from authserver.strict_json import members_once
 
 # joserfc warns of the name `EdDSA`, which registered clients use (decision 21).
 warnings.filterwarnings("ignore", message="EdDSA is deprecated via RFC 9864")
@@ -39,10 +40,10 @@ class LoadedKey:
 
 
 class _Strict(json.JSONDecoder):
-    """JSON whose objects name each member once: readers disagree about which of two counts (JW10)."""
+    """For joserfc, which takes a decoder and no hook."""
 
     def __init__(self) -> None:
-        super().__init__(object_pairs_hook=_once)
+        super().__init__(object_pairs_hook=members_once)
 
 
 class Keyring:
@@ -190,13 +191,6 @@ def _digest(token: str, typ: str) -> bytes:
 def _following(keys: list[SigningKey]) -> int:
     """The generation after those of one algorithm, retired ones included."""
     return max((key.generation for key in keys), default=0) + 1
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a member is repeated")
-    return found
 
 
 def _generate(alg: str) -> Jwk:

@@ -16,7 +16,6 @@ from authserver.oauth.credentials.credential import Verifier
 from authserver.oauth.errors import (
     Cause,
     InvalidRequestError,
-    InvalidScopeError,
     OAuth2Error,
     RequestNotSupportedError,
     RequestUriNotSupportedError,
@@ -171,7 +170,7 @@ def _checked(parameters: Parameters, client: Client, target: str, verifier: Veri
         redirect_uri=target,
         redirect_uri_sent="redirect_uri" in parameters,
         code_challenge=_code_challenge(parameters, client),
-        scope=_scope(parameters, client),
+        scope=scopes.asked(parameters.first("scope"), client),
         state=_state(parameters),
         nonce=_short(parameters, "nonce"),
         response_mode=_response_mode(parameters),
@@ -210,15 +209,6 @@ def _response_mode(parameters: Parameters) -> str:
         cause = Cause("response_mode", CHECK, expected=" or ".join(RESPONSE_MODES), received=mode)
         raise InvalidRequestError("response_mode must be query or form_post.", cause)
     return mode
-
-
-def _scope(parameters: Parameters, client: Client) -> tuple[str, ...]:
-    names = scopes.split(parameters.first("scope")) or tuple(client.scope.split())
-    if not names:
-        raise InvalidScopeError("The parameter scope is missing.", Cause("scope_missing", scopes.CHECK))
-    scopes.check_asked(names, client)
-    passed(scopes.CHECK, scopes.join(names))
-    return names
 
 
 def _code_challenge(parameters: Parameters, client: Client) -> str | None:

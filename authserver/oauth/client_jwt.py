@@ -16,6 +16,8 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 from joserfc.jws import JWSRegistry
 
+from authserver.strict_json import members_once
+
 #: Signatures that are taken, and the kind of key that makes each.
 ALGORITHMS: Mapping[str, tuple[str, str | None]] = {
     "ES256": ("EC", "P-256"),
@@ -130,16 +132,9 @@ def _fits(jwk: Mapping[str, Any], alg: str) -> bool:
 
 def _object(part: str) -> dict[str, Any]:
     try:
-        found = json.loads(urlsafe_b64decode(part + "=" * (-len(part) % 4)), object_pairs_hook=_once)
+        found = json.loads(urlsafe_b64decode(part + "=" * (-len(part) % 4)), object_pairs_hook=members_once)
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
         raise BadToken("One of its parts is no JSON object with each member once.")
-    return found
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a member is repeated")
     return found

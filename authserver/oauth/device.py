@@ -8,11 +8,10 @@ from unicodedata import normalize
 from authserver import clock, opaque
 from authserver.limits.addresses import network
 from authserver.models import device_codes, throttles
-from authserver.models.clients import Client
 from authserver.models.device_codes import DeviceCode
 from authserver.oauth import client_auth, resources, scopes
-from authserver.oauth.errors import Cause, InvalidScopeError, UnauthorizedClientError
-from authserver.oauth.request import Parameters, Request
+from authserver.oauth.errors import Cause, UnauthorizedClientError
+from authserver.oauth.request import Request
 from authserver.traces import passed
 
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:device_code"
@@ -62,7 +61,7 @@ def begin(request: Request) -> Issued:
         cause = Cause("grant_type_not_registered", CHECK, expected=" ".join(client.grant_types), received=GRANT_TYPE)
         raise UnauthorizedClientError("The client is not registered for the device flow.", cause)
     passed(CHECK, GRANT_TYPE)
-    scope = _scope(parameters, client)
+    scope = scopes.asked(parameters.first("scope"), client)
     audience = resources.check_known(parameters.every("resource"))
     while True:
         user_code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
@@ -105,15 +104,6 @@ def look(typed: str, *, user_id: str, address: str) -> DeviceCode:
     if found.decision is not None or found.expires_at <= clock.now():
         raise Over
     return found
-
-
-def _scope(parameters: Parameters, client: Client) -> tuple[str, ...]:
-    names = scopes.split(parameters.first("scope")) or tuple(client.scope.split())
-    if not names:
-        raise InvalidScopeError("The parameter scope is missing.", Cause("scope_missing", scopes.CHECK))
-    scopes.check_asked(names, client)
-    passed(scopes.CHECK, scopes.join(names))
-    return names
 
 
 def _key(kind: str, value: str) -> str:

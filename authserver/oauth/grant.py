@@ -50,6 +50,13 @@ class Grant(BaseGrant, TokenEndpointMixin):
         """
         raise NotImplementedError
 
+    @staticmethod
+    def record(minted: Minted, *, refresh: bool = True) -> None:
+        """Note the use of the grant and record the tokens. Raises invalid_grant when it was revoked meanwhile."""
+        if not grants.used(minted.order.grant.id):
+            raise ended()
+        minted.record(refresh=refresh)
+
     @property
     def oauth_client(self) -> Client:
         return self.request.client

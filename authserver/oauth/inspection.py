@@ -171,8 +171,4 @@ def _ago(at: int) -> str:
 
 
 def _span(seconds: int) -> str:
-    for length, unit in ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second")):
-        if seconds >= length:
-            count = seconds // length
-            return f"{count} {unit}{'s' * (count != 1)}"
-    return "less than a second"
+    return clock.span(seconds) if seconds else "less than a second"

@@ -10,6 +10,7 @@ from authserver.models.scopes import Scope
 from authserver.models.users import User
 from authserver.oauth.descriptions import described
 from authserver.oauth.errors import Cause, InvalidScopeError, printable
+from authserver.traces import passed
 
 OPENID_SCOPES = ("openid", "profile", "email", "offline_access")
 #: Never carried by an API key (decision 30).
@@ -48,6 +49,16 @@ def open_to(client: Client) -> tuple[str, ...]:
     if client.scope:
         return tuple(client.scope.split())
     return tuple(scope.name for scope in scopes.every() if not scope.reserved)
+
+
+def asked(text: str | None, client: Client) -> tuple[str, ...]:
+    """The scopes of a request, or all that the client is registered for. Raises invalid_scope."""
+    names = split(text) or tuple(client.scope.split())
+    if not names:
+        raise InvalidScopeError("The parameter scope is missing.", Cause("scope_missing", CHECK))
+    check_asked(names, client)
+    passed(CHECK, join(names))
+    return names
 
 
 def check_asked(names: tuple[str, ...], client: Client) -> None:

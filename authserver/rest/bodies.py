@@ -6,6 +6,7 @@ from typing import Any
 
 from authserver.oauth.request import Request
 from authserver.rest.problems import Fault, Problem, malformed
+from authserver.strict_json import members_once
 
 Schema = Mapping[str, Any]
 
@@ -41,21 +42,13 @@ def _parsed(body: bytes) -> Any:
     try:
         text = body.decode("utf-8")
         value = json.loads(
-            text, object_pairs_hook=_once, parse_int=_integer, parse_float=_refused, parse_constant=_refused
+            text, object_pairs_hook=members_once, parse_int=_integer, parse_float=_refused, parse_constant=_refused
         )
     except (ValueError, RecursionError):
         raise Problem(400, "The body is no JSON in UTF-8, or has a member twice, or numbers out of range.") from None
     if not _is_plain(value, DEEPEST):
         raise Problem(400, "The body is nested too deeply, or holds characters that no text may have.")
     return value
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Of a member that stands twice, two readers may believe two different ones."""
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a member stands twice")
-    return found
 
 
 def _integer(text: str) -> int:

@@ -7,7 +7,7 @@ from authserver import languages
 from authserver.models import users
 from authserver.models.clients import Client
 from authserver.models.users import User
-from authserver.oauth import client_name, redirect_uri
+from authserver.oauth import client_name, connection, redirect_uri
 
 
 class Trust(StrEnum):
@@ -44,9 +44,9 @@ class Asker:
 def describe(client: Client, *, target: str, user: User) -> Asker:
     """The application as this user sees it. `target`: the redirect URI of the request."""
     return Asker(
-        name=client_name.shown(client.name) or client.client_id,
+        name=connection.name_of(client),
         is_ambiguous=client_name.is_ambiguous(client.name),
-        trust=_trust(client, user),
+        trust=trust_in(client, user),
         verified_at=client.verified_at,
         owner_name=_owner_name(client),
         client_uri=client.details.get("client_uri"),
@@ -58,7 +58,8 @@ def describe(client: Client, *, target: str, user: User) -> Asker:
     )
 
 
-def _trust(client: Client, user: User) -> Trust:
+def trust_in(client: Client, user: User) -> Trust:
+    """What this user is told of it."""
     if client.verified_at is not None:
         return Trust.VERIFIED
     if client.trusted:

@@ -7,7 +7,7 @@ from authserver.models import authorization_codes, grants
 from authserver.models.authorization_codes import AuthorizationCode
 from authserver.oauth import pkce, redirect_difference, resources
 from authserver.oauth.errors import Cause, InvalidGrantError, InvalidRequestError
-from authserver.oauth.grant import Grant, ended, live_grant
+from authserver.oauth.grant import Grant, live_grant
 from authserver.oauth.issuer import Minted, Order
 from authserver.traces import of_grant, passed
 
@@ -50,9 +50,7 @@ class AuthorizationCodeGrant(Grant):
     def consume(self, minted: Minted) -> None:
         if not authorization_codes.consume(self.code):
             self._replayed(self.code)
-        if not grants.used(minted.order.grant.id):
-            raise ended()
-        minted.record()
+        self.record(minted)
 
     def _own_code(self) -> AuthorizationCode:
         code = authorization_codes.find(self.parameters.required("code"))

@@ -1,7 +1,7 @@
 """Polling for the answer of the person, and tokens once it is yes (RFC 8628 sections 3.4 and 3.5, DV1-DV7)."""
 
 from authserver import clock
-from authserver.models import device_codes, grants
+from authserver.models import device_codes
 from authserver.models.device_codes import DeviceCode
 from authserver.models.grants import Grant as GrantRow
 from authserver.models.users import User
@@ -14,7 +14,7 @@ from authserver.oauth.errors import (
     InvalidGrantError,
     PollingTooFastError,
 )
-from authserver.oauth.grant import Grant, ended, live_grant
+from authserver.oauth.grant import Grant, live_grant
 from authserver.oauth.issuer import Minted, Order
 from authserver.traces import of_grant, passed
 
@@ -51,9 +51,7 @@ class DeviceCodeGrant(Grant):
     def consume(self, minted: Minted) -> None:
         if not device_codes.consume(self.code):
             raise self._used()
-        if not grants.used(minted.order.grant.id):
-            raise ended()
-        minted.record()
+        self.record(minted)
 
     def _own_code(self) -> DeviceCode:
         code = device_codes.find(self.parameters.required("device_code"))

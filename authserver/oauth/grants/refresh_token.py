@@ -9,7 +9,7 @@ from authserver.models.refresh_tokens import RefreshToken
 from authserver.models.users import User
 from authserver.oauth import resources, scopes
 from authserver.oauth.errors import Cause, InvalidGrantError, InvalidScopeError, printable
-from authserver.oauth.grant import Grant, ended, live_grant
+from authserver.oauth.grant import Grant, live_grant
 from authserver.oauth.issuer import Minted, Order
 from authserver.traces import of_grant, passed
 
@@ -31,7 +31,7 @@ class RefreshTokenGrant(Grant):
         scope = scopes.within(asked, grant.scope_left) or grant.scope_left
         passed(scopes.CHECK, scopes.join(scope))
         audience = resources.within(self.parameters.every("resource"), grant.audience)
-        self.token, self.grant = token, grant
+        self.token = token
         if token.used_at is not None:
             self._check_grace(token)
         _check_age(token, grant)
@@ -51,9 +51,7 @@ class RefreshTokenGrant(Grant):
         if not won:
             # Somebody was first, perhaps this same client in parallel: read again what is true now.
             self._check_grace(refresh_tokens.find(self.value) or self.token)
-        if not grants.used(self.grant.id):
-            raise ended()
-        minted.record(refresh=won)
+        self.record(minted, refresh=won)
 
     def _standing(self) -> tuple[RefreshToken, GrantRow, User]:
         """The token, if it is this client's own, and its live grant."""

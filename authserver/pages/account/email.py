@@ -7,17 +7,16 @@ from flask import Blueprint, flash, redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from authserver.accounts import email_change
-from authserver.accounts.authentication import Wrong
 from authserver.accounts.links import Dead, Purpose
-from authserver.accounts.registration import Invalid, Problem
+from authserver.accounts.registration import Invalid
 from authserver.accounts.throttling import Throttled
 from authserver.browser import csrf, freshness, identity
 from authserver.browser.identity import login_required
-from authserver.browser.refusals import TooManyAttempts, in_words
+from authserver.browser.refusals import TooManyAttempts
 from authserver.browser.server import settings
 from authserver.languages import gettext as _
 from authserver.pages.account import overview
-from authserver.pages.account.forms import ConfirmForm, EmailForm, email_form
+from authserver.pages.account.forms import ConfirmForm, email_form
 
 blueprint = Blueprint("email", __name__)
 
@@ -29,8 +28,8 @@ def ask() -> ResponseReturnValue:
     form = email_form()
     if not form.validate():
         return overview.page(email=form), 400
-    if (refusal := _proof(form)) is not None:
-        return refusal
+    if (refusal := freshness.refused(form, wrong=_("This is not your present password."))) is not None:
+        return overview.page(email=form), *refusal
     try:
         email_change.ask(settings(), identity.account(), email=form.email.data or "", visitor=identity.visitor())
     except Invalid as error:
@@ -81,20 +80,3 @@ def _stale(form: ConfirmForm, secret: str) -> str:
 
 def _page(form: ConfirmForm, address: str) -> str:
     return render_template("account/link.html", purpose=Purpose.EMAIL.value, form=form, address=address)
-
-
-def _proof(form: EmailForm) -> ResponseReturnValue | None:
-    """None when the password is right, or not needed."""
-    if form.password is None:
-        return None
-    try:
-        freshness.prove(form.password.data or "")
-    except Wrong:
-        form.show([Problem("password", _("This is not your present password."))])
-        return overview.page(email=form), 400
-    except Throttled as error:
-        says = _("Too many attempts. Please try again in %(time)s.", time=in_words(error.wait))
-        form.show([Problem("password", says)])
-        return overview.page(email=form), 429, {"Retry-After": str(error.wait)}
-    csrf.renew(form)
-    return None

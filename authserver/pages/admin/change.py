@@ -8,11 +8,8 @@ from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from authserver.accounts.administrators import LastAdministrator
-from authserver.accounts.authentication import Wrong
 from authserver.accounts.registration import Problem
-from authserver.accounts.throttling import Throttled
-from authserver.browser import csrf, freshness
-from authserver.browser.refusals import in_words
+from authserver.browser import freshness
 from authserver.oauth.errors import OAuth2Error
 from authserver.oauth.signing_keys import RotatedMeanwhile
 from authserver.pages.admin.forms import ChangeForm
@@ -72,7 +69,7 @@ def carry_out(
         return ask(change, form, status=409)
     if not form.validate():
         return ask(change, form, status=400)
-    if (refusal := _proof(form)) is not None:
+    if (refusal := freshness.refused(form, wrong="This is not your password.")) is not None:
         status, headers = refusal
         return ask(change, form, status=status, headers=headers)
     try:
@@ -83,19 +80,3 @@ def carry_out(
     except REFUSALS as error:
         flash(f"Nothing was changed. {getattr(error, 'description', '') or error}", "error")
     return redirect(to or change.back, 303)
-
-
-def _proof(form: ChangeForm) -> tuple[int, dict[str, str]] | None:
-    """None when the password is right, or not needed; else a status and headers, and the form says what is wrong."""
-    if "password" not in form:
-        return None
-    try:
-        freshness.prove(form.password.data or "")
-    except Wrong:
-        form.show([Problem("password", "This is not your password.")])
-        return 400, {}
-    except Throttled as error:
-        form.show([Problem("password", f"Too many attempts. Please try again in {in_words(error.wait)}.")])
-        return 429, {"Retry-After": str(error.wait)}
-    csrf.renew(form)
-    return None

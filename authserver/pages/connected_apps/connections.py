@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from authserver import clock
+from authserver.browser.consent.asker import Trust, trust_in
 from authserver.models import clients, consents, grants
 from authserver.models.clients import Client
 from authserver.models.consents import Consent
@@ -22,9 +23,9 @@ class Connection:
 
     client_id: str
     name: str
+    trust: Trust
     verified_at: int | None
-    is_first_party: bool
-    is_own: bool  # the person has registered it
+    is_first_party: bool  # also where it was verified besides
     host: str | None
     groups: tuple[tuple[str, tuple[Scope, ...]], ...]  # the scopes under their kinds
     granted_at: int
@@ -93,9 +94,9 @@ def _connection(
     return Connection(
         client_id=client.client_id,
         name=connection.name_of(client),
+        trust=trust_in(client, user),
         verified_at=client.verified_at,
         is_first_party=client.trusted,
-        is_own=client.owner_id == user.id,
         host=redirect_uri.destination(client.redirect_uris[0]) if client.redirect_uris else None,
         groups=scopes.by_kind(words.get(name) or Scope(name, "", reserved=False, position=0) for name in names),
         granted_at=consent.created_at if consent else min(grant.created_at for grant in own),

@@ -11,6 +11,7 @@ from authserver.browser.server import settings
 from authserver.models import clients, traces
 from authserver.models.clients import Client
 from authserver.oauth import playground, scopes
+from authserver.oauth.inspection import Check
 from authserver.pages.playground import breaking, flow, inspector
 from authserver.pages.playground.breaking import OLD_REFRESH, REPLAY, WRONG_REDIRECT, WRONG_VERIFIER, Break
 from authserver.pages.playground.exchange import Exchange, send
@@ -32,15 +33,6 @@ class Onward:
     fields: dict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """What the application looks at before it believes an answer."""
-
-    name: str
-    passed: bool
-    says: str
-
-
 @blueprint.get("/playground")
 @login_required
 def start() -> ResponseReturnValue:
@@ -49,6 +41,7 @@ def start() -> ResponseReturnValue:
     return render_template(
         "playground/start.html",
         steps=STEPS,
+        standard=playground.CLIENT_ID,
         apps=apps,
         scopes=scopes.by_kind(scope for scope in scopes.known() if scope.name in offered),
         chosen=wanted.scope.split() if wanted else USUAL,
@@ -178,6 +171,7 @@ def _apps() -> list[Client]:
 
 
 def _checked(begun: Begun) -> list[Check]:
+    """What the application looks at before it believes an answer."""
     answered, issuer = request.args.get("iss"), settings().issuer
     return [
         Check("state", request.args.get("state") == begun.state, "It is the state of the request that was begun here."),

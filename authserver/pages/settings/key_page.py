@@ -105,7 +105,7 @@ def _overlap(key: ApiKey) -> Overlap | None:
 
 
 def _overlap_told(seconds: int) -> str:
-    return f"the old key works for {words.duration(seconds)} more" if seconds else "the old key ends at once"
+    return f"the old key works for {clock.span(seconds)} more" if seconds else "the old key ends at once"
 
 
 def _event(event: AuditEvent) -> Event:

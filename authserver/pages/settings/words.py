@@ -38,13 +38,4 @@ def reason(key: ApiKey) -> str | None:
 def since(at: int) -> str:
     """How long something is past."""
     seconds = clock.now() - at
-    return "a moment ago" if seconds < 60 else f"{duration(seconds)} ago"
-
-
-def duration(seconds: int) -> str:
-    """A time span, in its largest unit."""
-    for unit, name in ((86400, "day"), (3600, "hour"), (60, "minute")):
-        if seconds >= unit:
-            count = seconds // unit
-            return f"{count} {name}{'s' * (count > 1)}"
-    return f"{seconds} second{'s' * (seconds != 1)}"
+    return "a moment ago" if seconds < 60 else f"{clock.span(seconds)} ago"
