@@ -69,6 +69,8 @@ class Held:
         held = {field.name: request.form.get(field.name, "")[:LONGEST] for field in fields(cls)}
         if not AccessTokenCredential().recognises(held["access_token"]):  # API keys are not for here
             held["access_token"] = ""
+        if not pkce.is_verifier(held["verifier"]):
+            held["verifier"] = ""
         return cls(**held)
 
     def given(self, document: dict[str, Any]) -> "Held":
