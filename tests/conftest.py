@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pytest
 import time_machine
@@ -56,7 +56,7 @@ def program_at(name: str) -> str | None:
     return shutil.which(name, path=os.pathsep.join((os.environ.get("PATH", ""), "/usr/local/sbin", "/usr/sbin")))
 
 
-def absent(reason: str) -> None:
+def absent(reason: str) -> NoReturn:
     if os.environ.get(STRICT):
         pytest.fail(f"{reason} ({STRICT} is set)", pytrace=False)
     pytest.skip(reason)

@@ -67,7 +67,7 @@ DEEDS = {
     "verify": Deed(
         "Verify {name}",
         (
-            "The consent page says that you have checked this application, and shows its logo.",
+            "The consent page says that you have checked this application.",
             "Look first who made it, and where it sends people. It ends when name, logo or redirect URI change.",
         ),
         "Verify the application",

@@ -3,7 +3,6 @@
 import html
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from authserver.pages.settings.apps.code import LANGUAGES
+from tests.examples.product import program
 from tests.pages.settings.apps.harness import BROWSER
 from tests.processes import RunningServer, running
 from tests.relying_party import RelyingParty, Remote
@@ -79,8 +79,7 @@ def sign_in(browser: Remote) -> None:
 
 
 def needs(lang: str) -> None:
-    if shutil.which(PROGRAMS[lang]) is None:
-        pytest.skip(f"needs {PROGRAMS[lang]}")
+    program(PROGRAMS[lang])
 
 
 @contextmanager
