@@ -10,6 +10,7 @@ from authserver import clock, opaque
 from authserver.models import callers
 from authserver.models.callers import Caller
 from authserver.models.database import metadata
+from authserver.models.listing import beyond
 from authserver.models.rows import Strings, add, as_many, as_one, strings, tallied
 from authserver.models.tiers import Tier
 from authserver.models.unit_of_work import read, write
@@ -161,8 +162,7 @@ def every(
     if user_id is not None:
         statement = statement.where(c.user_id == user_id)
     if after is not None:
-        at, key_id = after
-        statement = statement.where(or_(c.created_at < at, (c.created_at == at) & (c.id > key_id)))
+        statement = statement.where(beyond(after, at=c.created_at, key=c.id))
     return as_many(ApiKey, read().execute(statement))
 
 

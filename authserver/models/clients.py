@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from authserver import clock
 from authserver.models.database import metadata
-from authserver.models.listing import Listed, Part, listed
+from authserver.models.listing import Listed, Part, beyond, listed
 from authserver.models.rows import Document, Strings, add_once, as_many, as_one, document, strings, tallied
 from authserver.models.unit_of_work import read, write
 
@@ -154,8 +154,7 @@ def every(
     if owner_id is not None:
         statement = statement.where(c.owner_id == owner_id)
     if after is not None:
-        at, client_id = after
-        statement = statement.where(or_(c.created_at < at, (c.created_at == at) & (c.client_id > client_id)))
+        statement = statement.where(beyond(after, at=c.created_at, key=c.client_id))
     return as_many(Client, read().execute(statement))
 
 

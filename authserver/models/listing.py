@@ -41,7 +41,7 @@ def listed(kind: type[T], statement: Select[Any], part: Part, *, at: Any, key: A
     backwards = part.before is not None
     place = part.before or part.after
     if place is not None:
-        statement = statement.where(_beyond(place, backwards=backwards, at=at, key=key))
+        statement = statement.where(beyond(place, backwards=backwards, at=at, key=key))
     order = (at.asc(), key.desc()) if backwards else (at.desc(), key.asc())
     found = as_many(kind, read().execute(statement.order_by(*order).limit(part.limit + 1)))
     more, items = len(found) > part.limit, found[: part.limit]
@@ -50,7 +50,9 @@ def listed(kind: type[T], statement: Select[Any], part: Part, *, at: Any, key: A
     return Listed(items, newer=place is not None, older=more)
 
 
-def _beyond(place: Place, *, backwards: bool, at: Any, key: Any) -> ColumnElement[bool]:
+def beyond(place: tuple[int, str], *, at: Any, key: Any, backwards: bool = False) -> ColumnElement[bool]:
+    """The rows that follow a place in this order, or `backwards` those that come before it."""
+    time, row_id = place
     if backwards:
-        return or_(at > place.at, and_(at == place.at, key < place.id))
-    return or_(at < place.at, and_(at == place.at, key > place.id))
+        return or_(at > time, and_(at == time, key < row_id))
+    return or_(at < time, and_(at == time, key > row_id))

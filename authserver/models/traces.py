@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, String, Table, delete, func, or_, select
+from sqlalchemy import BigInteger, Column, Index, String, Table, delete, func, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from authserver.models.database import metadata
+from authserver.models.listing import beyond
 from authserver.models.rows import Document, as_many, as_one
 from authserver.models.unit_of_work import read, write
 
@@ -61,8 +62,7 @@ def of_client(client_id: str, *, limit: int, after: tuple[int, str] | None = Non
     c = traces.c
     statement = select(traces).where(c.client_id == client_id).order_by(c.at.desc(), c.id).limit(limit)
     if after is not None:
-        at, trace_id = after
-        statement = statement.where(or_(c.at < at, (c.at == at) & (c.id > trace_id)))
+        statement = statement.where(beyond(after, at=c.at, key=c.id))
     if failed:
         statement = statement.where(c.error.is_not(None))
     return as_many(Trace, read().execute(statement))
