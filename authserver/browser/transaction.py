@@ -8,7 +8,7 @@ from authserver.models import authorization_requests, clients
 from authserver.models.authorization_requests import AuthorizationRequest
 from authserver.models.clients import Client
 from authserver.oauth import restart
-from authserver.oauth.authorization import AuthorizationParameters
+from authserver.oauth.authorization_parameters import AuthorizationParameters
 from authserver.oauth.interaction import Progress
 from authserver.oauth.restart import Standing
 

@@ -5,7 +5,7 @@ from typing import Any
 from authserver import languages
 from authserver.oauth import client_auth, pkce, scopes
 from authserver.oauth.answer import Answer, json_answer
-from authserver.oauth.authorization import PROMPTS, RESPONSE_MODES
+from authserver.oauth.authorization_parameters import PROMPTS, RESPONSE_MODES
 from authserver.oauth.grants import GRANT_TYPES
 from authserver.oauth.oidc.claims import CLAIMS_SUPPORTED
 from authserver.oauth.request import Request

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from authserver import opaque
 from authserver.models.clients import Client
-from authserver.oauth import client_name, redirect_uri, scopes
+from authserver.oauth import client_members, client_name, redirect_uri, scopes
+from authserver.oauth.client_members.reading import choice, flag, strings, web_uri
 from authserver.oauth.errors import InvalidClientMetadataError, InvalidScopeError, printable
 from authserver.oauth.grants import GRANT_TYPES
 from authserver.settings import ASYMMETRIC_ALGORITHMS
@@ -23,8 +23,6 @@ DEFAULTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "resource_server": ("client_secret_basic", ()),
 }
 AUTH_METHODS = ("client_secret_basic", "client_secret_post", "none")
-PAGES = ("client_uri", "logo_uri", "policy_uri", "tos_uri")
-MOST_ITEMS = 50
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_.~][A-Za-z0-9_.~-]{2,99}")
 _ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:[0-9]{1,5})?")
 
@@ -39,7 +37,7 @@ def read(document: Mapping[str, Any], *, privileged: bool) -> Client:
             raise InvalidClientMetadataError(f"{name} can be set by administrators only.")
     kind = _type(document)
     method, default_grants = DEFAULTS[kind]
-    grant_types = _strings(document, "grant_types", default_grants)
+    grant_types = strings(document, "grant_types", default_grants)
     client = Client(
         client_id="",
         type=kind,
@@ -47,21 +45,21 @@ def read(document: Mapping[str, Any], *, privileged: bool) -> Client:
         owner_id=None,
         redirect_uris=_redirect_uris(document, "redirect_uris", native=kind == "native"),
         post_logout_redirect_uris=_redirect_uris(document, "post_logout_redirect_uris", native=kind == "native"),
-        allowed_origins=tuple(_origin(text) for text in _strings(document, "allowed_origins", ())),
+        allowed_origins=tuple(_origin(text) for text in strings(document, "allowed_origins", ())),
         grant_types=grant_types,
         response_types=("code",) if "authorization_code" in grant_types else (),
         scope=_scope(document, privileged=privileged),
-        token_endpoint_auth_method=_choice(document, "token_endpoint_auth_method", AUTH_METHODS, method),
-        require_pkce=_flag(document, "require_pkce", True),
-        access_token_format=_choice(document, "access_token_format", ("jwt", "opaque"), "jwt"),
+        token_endpoint_auth_method=choice(document, "token_endpoint_auth_method", AUTH_METHODS, method),
+        require_pkce=flag(document, "require_pkce", True),
+        access_token_format=choice(document, "access_token_format", ("jwt", "opaque"), "jwt"),
         access_token_signed_response_alg=_optional_alg(document),
-        id_token_signed_response_alg=_choice(document, "id_token_signed_response_alg", ASYMMETRIC_ALGORITHMS, "RS256"),
-        trusted=_flag(document, "trusted", False),
-        allow_scope_deselect=_flag(document, "allow_scope_deselect", False),
+        id_token_signed_response_alg=choice(document, "id_token_signed_response_alg", ASYMMETRIC_ALGORITHMS, "RS256"),
+        trusted=flag(document, "trusted", False),
+        allow_scope_deselect=flag(document, "allow_scope_deselect", False),
         audience=_audience(document, kind),
-        environment=_choice(document, "environment", ("live", "test", "any"), "live"),
-        meter=_flag(document, "meter", False),
-        details=_details(document),
+        environment=choice(document, "environment", ("live", "test", "any"), "live"),
+        meter=flag(document, "meter", False),
+        details=client_members.read(document),
         created_at=0,
         updated_at=0,
         disabled_at=None,
@@ -119,7 +117,7 @@ def client_id(wanted: str | None) -> str:
 
 def _type(document: Mapping[str, Any]) -> str:
     if "type" in document:
-        return _choice(document, "type", TYPES, "web")
+        return choice(document, "type", TYPES, "web")
     if document.get("audience"):
         return "resource_server"
     if document.get("application_type") == "native":
@@ -132,7 +130,7 @@ def _type(document: Mapping[str, Any]) -> str:
 def _check_whole(client: Client, document: Mapping[str, Any]) -> None:
     if unknown := [name for name in client.grant_types if name not in GRANT_TYPES]:
         raise InvalidClientMetadataError(f"The grant type {printable(unknown[0], 60)} is not supported.")
-    if "response_types" in document and not set(_strings(document, "response_types", ())) <= {"code"}:
+    if "response_types" in document and not set(strings(document, "response_types", ())) <= {"code"}:
         raise InvalidClientMetadataError("The only response type is code.")
     if "authorization_code" in client.grant_types and not client.redirect_uris:
         raise InvalidClientMetadataError("The code flow needs at least one redirect URI.")
@@ -142,23 +140,11 @@ def _check_whole(client: Client, document: Mapping[str, Any]) -> None:
         raise InvalidClientMetadataError("A public client needs PKCE.")
     if client.type == "resource_server" and (client.public or client.grant_types):
         raise InvalidClientMetadataError("A resource server authenticates and uses no grant.")
-
-
-def _strings(document: Mapping[str, Any], name: str, default: tuple[str, ...]) -> tuple[str, ...]:
-    value = document.get(name)
-    if value is None:
-        return default
-    if (
-        not isinstance(value, list | tuple)
-        or len(value) > MOST_ITEMS
-        or not all(isinstance(item, str) for item in value)
-    ):
-        raise InvalidClientMetadataError(f"{name} must be a list of at most {MOST_ITEMS} strings.")
-    return tuple(dict.fromkeys(value))
+    client_members.check(client)
 
 
 def _redirect_uris(document: Mapping[str, Any], name: str, *, native: bool) -> tuple[str, ...]:
-    return tuple(redirect_uri.check(uri, native=native) for uri in _strings(document, name, ()))
+    return tuple(redirect_uri.check(uri, native=native) for uri in strings(document, name, ()))
 
 
 def _origin(text: str) -> str:
@@ -183,24 +169,10 @@ def _scope(document: Mapping[str, Any], *, privileged: bool) -> str:
     return scopes.join(names)
 
 
-def _choice(document: Mapping[str, Any], name: str, choices: tuple[str, ...], default: str) -> str:
-    value = document.get(name, default)
-    if value not in choices:
-        raise InvalidClientMetadataError(f"{name} must be one of: {' '.join(choices)}.")
-    return str(value)
-
-
 def _optional_alg(document: Mapping[str, Any]) -> str | None:
     if document.get("access_token_signed_response_alg") is None:
         return None
-    return _choice(document, "access_token_signed_response_alg", ASYMMETRIC_ALGORITHMS, "")
-
-
-def _flag(document: Mapping[str, Any], name: str, default: bool) -> bool:
-    value = document.get(name, default)
-    if not isinstance(value, bool):
-        raise InvalidClientMetadataError(f"{name} must be true or false.")
-    return value
+    return choice(document, "access_token_signed_response_alg", ASYMMETRIC_ALGORITHMS, "")
 
 
 def _audience(document: Mapping[str, Any], kind: str) -> str | None:
@@ -211,33 +183,4 @@ def _audience(document: Mapping[str, Any], kind: str) -> str | None:
         return None
     if not isinstance(value, str):
         raise InvalidClientMetadataError("A resource server needs an audience.")
-    return _web_uri(value, "audience")
-
-
-def _details(document: Mapping[str, Any]) -> dict[str, Any]:
-    details: dict[str, Any] = {}
-    for name in PAGES:
-        if document.get(name):
-            details[name] = _web_uri(document[name], name)
-    if contacts := _strings(document, "contacts", ()):
-        details["contacts"] = list(contacts)
-    age = document.get("default_max_age")
-    if age is not None:
-        if not isinstance(age, int) or isinstance(age, bool) or age < 0:
-            raise InvalidClientMetadataError("default_max_age must be a number of seconds.")
-        details["default_max_age"] = age
-    return details
-
-
-def _web_uri(value: object, name: str) -> str:
-    text = value if isinstance(value, str) else ""
-    try:
-        parts = urlsplit(text)
-    except ValueError:
-        parts = urlsplit("")
-    local = parts.scheme == "http" and parts.hostname in redirect_uri.LOOPBACK_HOSTS
-    if not re.fullmatch(r"[\x21-\x7e]{1,500}", text) or not parts.hostname or not (parts.scheme == "https" or local):
-        raise InvalidClientMetadataError(f"{name} must be an https URL.")
-    if "@" in parts.netloc or "#" in text:
-        raise InvalidClientMetadataError(f"{name} must have neither user name nor fragment.")
-    return text
+    return web_uri(value, "audience")

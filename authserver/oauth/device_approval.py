@@ -9,7 +9,7 @@ from authserver.models.sessions import Session
 from authserver.models.users import User
 from authserver.oauth import approval
 from authserver.oauth.approval import AlreadyAnswered
-from authserver.oauth.authorization import AuthorizationParameters
+from authserver.oauth.authorization_parameters import AuthorizationParameters
 from authserver.oauth.interaction import Progress
 from authserver.settings import Settings
 

@@ -13,7 +13,7 @@ from authserver.models.clients import Client
 from authserver.models.sessions import Session
 from authserver.models.users import User
 from authserver.oauth import redirect_uri, scopes, standing_consent, step_checks
-from authserver.oauth.authorization import AuthorizationParameters
+from authserver.oauth.authorization_parameters import AuthorizationParameters
 from authserver.oauth.errors import Cause, ConsentRequiredError, LoginRequiredError, Refusal
 from authserver.oauth.standing_consent import StandingConsent
 

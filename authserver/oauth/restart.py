@@ -19,7 +19,7 @@ from authserver import clock
 from authserver.models.authorization_requests import AuthorizationRequest
 from authserver.models.clients import Client
 from authserver.oauth import authorization, scopes
-from authserver.oauth.authorization import AuthorizationParameters
+from authserver.oauth.authorization_parameters import AuthorizationParameters
 from authserver.oauth.credentials.credential import Verifier
 from authserver.oauth.request import Parameters
 

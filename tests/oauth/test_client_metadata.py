@@ -10,6 +10,7 @@ from authserver.models import clients as rows
 from authserver.models.unit_of_work import UnitOfWork, unit_of_work
 from authserver.oauth import client_metadata as rules
 from authserver.oauth import clients
+from authserver.oauth.client_members.about import PAGES
 from authserver.oauth.errors import InvalidClientMetadataError, InvalidRedirectUriError, OAuth2Error
 from tests.factories import ACTOR, CALLBACK, make_client, make_resource_server, make_user, unique
 
@@ -84,7 +85,7 @@ def test_DC2_redirect_uris(unit: UnitOfWork, name: str, uri: str) -> None:
         read({**WEB, name: [CALLBACK, uri]})
 
 
-@pytest.mark.parametrize("name", rules.PAGES)
+@pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize(
     "uri",
     ["javascript:alert(1)", "data:text/html,x", "http://ok.test/", "ok.test", "https://", "https://u@ok.test/",

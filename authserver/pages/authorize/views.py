@@ -12,7 +12,8 @@ from authserver.models import authorization_requests
 from authserver.models.clients import Client
 from authserver.oauth import approval, authorization, interaction, restart
 from authserver.oauth.approval import AlreadyAnswered, AuthorizationResponse
-from authserver.oauth.authorization import AuthorizationParameters, RejectedRequest, UnsafeRequest
+from authserver.oauth.authorization import RejectedRequest, UnsafeRequest
+from authserver.oauth.authorization_parameters import AuthorizationParameters
 from authserver.oauth.errors import AccessDeniedError, Cause, InvalidRequestError, OAuth2Error
 from authserver.oauth.interaction import Progress, Step
 from authserver.oauth.request import CHECK, FORM, Parameters, parse

@@ -6,6 +6,7 @@ from typing import Any
 from authserver.accounts.registration import Problem
 from authserver.models.clients import Client
 from authserver.oauth import client_metadata as rules
+from authserver.oauth.client_members.reading import MOST_ITEMS
 from authserver.oauth.errors import OAuth2Error, printable
 from authserver.pages.settings.apps.forms import RESOURCE_SERVER, AppForm, SettingsForm
 from authserver.pages.settings.forms import as_text, lines
@@ -99,7 +100,7 @@ def fault_of_one(member: str, text: str, *, kind: str) -> str | None:
 
 
 def _faults(member: str, value: Any, *, kind: str, privileged: bool) -> Iterator[str]:
-    one_by_one = isinstance(value, list) and len(value) <= rules.MOST_ITEMS
+    one_by_one = isinstance(value, list) and len(value) <= MOST_ITEMS
     for part in [[item] for item in value] if one_by_one else [value]:
         if (says := fault(member, part, kind=kind, privileged=privileged)) is not None:
             yield says

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from authserver.models import traces
 from authserver.models.clients import Client
 from authserver.models.traces import Trace
-from authserver.oauth import authorization, pkce, redirect_uri
+from authserver.oauth import authorization_parameters, pkce, redirect_uri
 from authserver.oauth.grants import refresh_token
 from authserver.pages.settings import words
 from authserver.pages.settings.apps.frame import address_of, asks_for_scopes, signs_people_in
@@ -63,8 +63,8 @@ def _pkce(asked: list[Trace]) -> Item:
 def _state(asked: list[Trace]) -> Item:
     name, why = "A state is sent", "/docs"
     for trace in asked:
-        if (check := _check(trace, authorization.STATE)) is not None:
-            if check.get("says") == authorization.SENT:
+        if (check := _check(trace, authorization_parameters.STATE)) is not None:
+            if check.get("says") == authorization_parameters.SENT:
                 return Item(name, OK, "The last sign-in had one. Compare it when the person comes back.", why)
             return Item(name, BAD, "The last sign-in had none, so it could be somebody else’s.", *_to(trace))
     return Item(name, UNSEEN, "Nobody has been sent here to sign in yet.", why)
@@ -85,7 +85,7 @@ def _rotation(redeemed: list[Trace]) -> Item:
 def _no_secret_in_a_url(latest: list[Trace]) -> Item:
     name, why = "No secret in a URL", "/docs/errors/invalid_request#parameters_in_query"
     for trace in latest:
-        if trace.cause == "parameters_in_query" or _check(trace, authorization.SECRET_IN_URL) is not None:
+        if trace.cause == "parameters_in_query" or _check(trace, authorization_parameters.SECRET_IN_URL) is not None:
             return Item(name, BAD, "Addresses end up in logs and histories. Make a new secret.", *_to(trace))
     if latest:
         return Item(name, OK, "None was seen.", why)

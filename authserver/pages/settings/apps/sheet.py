@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from werkzeug.datastructures import MultiDict
 
 from authserver.models.clients import Client
-from authserver.oauth.client_metadata import MOST_ITEMS
+from authserver.oauth.client_members.reading import MOST_ITEMS
 from authserver.pages.settings.apps import metadata
 from authserver.pages.settings.apps.forms import UrisForm
 
