@@ -6,7 +6,8 @@ from typing import Any
 
 from authserver import opaque
 from authserver.models.clients import Client
-from authserver.oauth import client_members, client_name, redirect_uri, scopes
+from authserver.oauth import client_name, redirect_uri, scopes
+from authserver.oauth.client_members import about
 from authserver.oauth.client_members.reading import choice, flag, strings, web_uri
 from authserver.oauth.errors import InvalidClientMetadataError, InvalidScopeError, printable
 from authserver.oauth.grants import GRANT_TYPES
@@ -59,7 +60,7 @@ def read(document: Mapping[str, Any], *, privileged: bool) -> Client:
         audience=_audience(document, kind),
         environment=choice(document, "environment", ("live", "test", "any"), "live"),
         meter=flag(document, "meter", False),
-        details=client_members.read(document),
+        details=about.read(document),
         created_at=0,
         updated_at=0,
         disabled_at=None,
@@ -140,7 +141,6 @@ def _check_whole(client: Client, document: Mapping[str, Any]) -> None:
         raise InvalidClientMetadataError("A public client needs PKCE.")
     if client.type == "resource_server" and (client.public or client.grant_types):
         raise InvalidClientMetadataError("A resource server authenticates and uses no grant.")
-    client_members.check(client)
 
 
 def _redirect_uris(document: Mapping[str, Any], name: str, *, native: bool) -> tuple[str, ...]:

@@ -5,21 +5,19 @@ from typing import Any
 
 from authlib.oauth2.rfc6749 import AuthorizationServer as AuthlibServer
 
-from authserver.fetch import Fetcher
 from authserver.keyring.keyring import Keyring
 from authserver.limits.limiter import Limiter
 from authserver.models.clients import Client
 from authserver.oauth import client_auth
 from authserver.oauth.answer import Answer, error_answer, json_answer
 from authserver.oauth.client_auth import claimed
-from authserver.oauth.client_keys import ClientKeys
 from authserver.oauth.credentials.credential import Verifier
 from authserver.oauth.errors import Cause, InvalidRequestError, OAuth2Error, UnsupportedGrantTypeError
 from authserver.oauth.grant import CHECK
 from authserver.oauth.grants import GRANTS
 from authserver.oauth.introspection import Misses
 from authserver.oauth.issuer import Issuer
-from authserver.oauth.request import OAuth2Request, Parameters, Request
+from authserver.oauth.request import OAuth2Request, Request
 from authserver.settings import Settings
 from authserver.traces.recorder import Recorder as Traces
 from authserver.usage.recorder import Recorder
@@ -48,8 +46,6 @@ class AuthorizationServer(AuthlibServer):
         self.usage = usage
         self.traces = traces
         self.paths = paths
-        self.fetcher = Fetcher(settings)
-        self.client_keys = ClientKeys(self.fetcher)
         self.issuer = Issuer(settings, keyring)
         self.verifier = Verifier(
             settings.issuer,
@@ -81,11 +77,7 @@ class AuthorizationServer(AuthlibServer):
         raise UnsupportedGrantTypeError("The grant type is not supported.", cause)
 
     def authenticate_client(self, request: OAuth2Request, methods: object = None, endpoint: str = "token") -> Client:
-        return self.client_of(request.headers, request.parameters)
-
-    def client_of(self, headers: Mapping[str, str], parameters: Parameters) -> Client:
-        """The client that has proved itself in this request. Raises invalid_client, invalid_request."""
-        return client_auth.authenticate(client_auth.present(headers, parameters))
+        return client_auth.authenticate(client_auth.present(request.headers, request.parameters))
 
     def handle_response(self, status: int, body: Any, headers: Any) -> Answer:
         return json_answer(body, status=status)

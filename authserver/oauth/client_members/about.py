@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from authserver.models.clients import Client
 from authserver.oauth.client_members.reading import strings, web_uri
 from authserver.oauth.errors import InvalidClientMetadataError
 
@@ -24,7 +23,3 @@ def read(document: Mapping[str, Any]) -> dict[str, Any]:
             raise InvalidClientMetadataError("default_max_age must be a number of seconds.")
         details["default_max_age"] = age
     return details
-
-
-def check(client: Client) -> None:
-    """Nothing here depends on anything else."""
