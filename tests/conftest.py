@@ -17,6 +17,7 @@ from authserver import factory
 from authserver.models.unit_of_work import UnitOfWork, unit_of_work
 from authserver.settings import Settings
 from tests import state
+from tests.addresses import Caller
 from tests.databases import fresh_database, fresh_postgresql, postgresql_server
 from tests.processes import RunningServer, running
 from tests.state import State
@@ -220,6 +221,7 @@ def _prepared(settings: Settings) -> Iterator[Flask]:
     from authserver import composition  # knows all rooms: a test of one room must not need the others
 
     app = factory.create_app(settings)
+    app.test_client_class = Caller
     try:
         composition.prepare(app, migrate=True)  # on PostgreSQL this is the operator's part
         yield app

@@ -17,9 +17,9 @@ from authserver.models.unit_of_work import read
 from authserver.models.users import User
 from authserver.oauth import api_keys
 from authserver.oauth.credentials.api_key import generate
+from tests.addresses import somewhere
 from tests.api.conftest import is_problem
 from tests.factories import make_api_key, make_resource_server, make_user, within
-from tests.pages.people import somewhere
 from tests.state import State
 
 if TYPE_CHECKING:

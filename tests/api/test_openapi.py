@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from authserver.api import API, RESOURCES
+from tests.addresses import somewhere
 from tests.api.conftest import PATH, Manage, Program
-from tests.pages.people import somewhere
 
 FAST = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 METHODS = ("get", "post", "patch", "delete", "put")

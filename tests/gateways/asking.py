@@ -11,8 +11,8 @@ from werkzeug.test import TestResponse
 from authserver.models import tiers, users
 from authserver.models.tiers import Tier
 from authserver.models.users import User
+from tests.addresses import somewhere
 from tests.factories import unique, within
-from tests.pages.people import somewhere
 
 if TYPE_CHECKING:
     from authserver.composition import House

@@ -19,6 +19,7 @@ from authserver.models.unit_of_work import read, unit_of_work
 from authserver.models.users import User
 from authserver.opaque import digest, identifier
 from authserver.settings import Settings
+from tests.addresses import somewhere
 from tests.factories import make_client
 
 T = TypeVar("T")
@@ -43,12 +44,6 @@ def commit(app: Flask, action: Callable[[], T]) -> T:
 def someone(prefix: str = "ada") -> str:
     """A user name that nobody has yet."""
     return f"{prefix}-{secrets.token_hex(5)}"
-
-
-def somewhere() -> str:
-    """An address from which nobody has come yet."""
-    number = secrets.randbits(22)
-    return f"100.{64 + (number >> 16)}.{number >> 8 & 255}.{number & 255}"
 
 
 def visitor(browser: str = "") -> Visitor:

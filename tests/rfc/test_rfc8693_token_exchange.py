@@ -153,7 +153,7 @@ def test_TX1_unknown_revoked_and_expired_keys(
 
 
 def test_TX1_key_with_an_address_rule_is_good_only_from_there(house: "House", owner: User, exchange: Exchange) -> None:
-    _, near = make_api_key(house, owner, ip_allow=("127.0.0.0/8",))
+    _, near = make_api_key(house, owner, ip_allow=("100.64.0.0/10",))
     _, far = make_api_key(house, owner, ip_allow=("203.0.113.0/24",))
     granted(exchange(subject_token=near))
     refuses(exchange(subject_token=far), "invalid_request")
@@ -294,5 +294,7 @@ def test_exchange_is_audited_and_is_a_use_of_the_key(
         used = stored.find(row.id)
     assert (event.tag, event.actor, event.details["key"]) == ("api_key.exchanged", agent.client.client_id, row.id)
     assert used is not None
-    assert (used.last_used_by, used.last_used_from) == (agent.client.client_id, "127.0.0.1")
+    assert used.last_used_by == agent.client.client_id
+    assert used.last_used_from is not None
+    assert used.last_used_from.startswith("100.")  # where test clients are
     assert used.last_used_at is not None

@@ -98,7 +98,7 @@ def test_the_page_tells_of_each_secret_when_it_was_made_used_and_ends(
     house.server.usage.flush()
     frozen.shift(120)
     page = text_of(at.get(secrets_of(client)).text)
-    assert f"The old secret is still in use. cs_...{old[-4:]} was last used 2 minutes ago from 127.0.0.1." in page
+    assert f"The old secret is still in use. cs_...{old[-4:]} was last used 2 minutes ago from 100." in page
     assert "Expires 25 Nov 2026" in page
     assert "It was last used: 2 minutes ago" in page  # before it is ended
 
