@@ -1,6 +1,6 @@
 """The device authorization endpoint (RFC 8628 section 3.1)."""
 
-from authserver.oauth import device
+from authserver.oauth import device, device_authorization
 from authserver.oauth.answer import Answer, json_answer
 from authserver.oauth.request import Request
 from authserver.oauth.server import AuthorizationServer
@@ -9,7 +9,7 @@ from authserver.wire import Endpoint
 
 def respond(request: Request, server: AuthorizationServer) -> Answer:
     """Both codes, and where people type theirs."""
-    issued = device.begin(request)
+    issued = device_authorization.begin(request, server)
     page = f"{server.settings.issuer}/device"
     return json_answer(
         {

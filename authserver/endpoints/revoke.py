@@ -9,7 +9,7 @@ from authserver.wire import Endpoint
 
 def respond(request: Request, server: AuthorizationServer) -> Answer:
     """200 and no body, also for a token that is not there (RFC 7009 section 2.2)."""
-    revoke(request, server.verifier)
+    revoke(request, server)
     return empty_answer()
 
 

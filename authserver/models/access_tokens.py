@@ -1,6 +1,6 @@
 """Access tokens: opaque ones have a row here; of a JWT only the jti is kept, once it is revoked (decision 15)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -26,7 +26,7 @@ from authserver.models.callers import Caller
 from authserver.models.clients import clients
 from authserver.models.database import metadata
 from authserver.models.grants import grants
-from authserver.models.rows import Strings, add, add_once, as_one, strings
+from authserver.models.rows import Document, Strings, add, add_once, as_one, document, strings
 from authserver.models.tiers import Tier
 from authserver.models.unit_of_work import read, write
 from authserver.models.users import users
@@ -44,6 +44,7 @@ access_tokens = Table(
     Column("issued_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
     Column("revoked_at", BigInteger),
+    Column("claims", Document),  # what it says beyond the columns: cnf, act, authorization_details
     Index("ix_access_tokens_grant_id", "grant_id"),
     Index("ix_access_tokens_expires_at", "expires_at"),
 )
@@ -70,6 +71,7 @@ class AccessToken:
     issued_at: int
     expires_at: int
     revoked_at: int | None
+    claims: dict[str, Any] = field(default_factory=dict)
 
     @property
     def lives(self) -> bool:
@@ -120,7 +122,7 @@ _STANDING: tuple[ColumnElement[Any], ...] = (
     *callers.TIER_COLUMNS,
 )
 _TOKEN = tuple(access_tokens.columns)
-_AUDIENCE = AccessToken.__slots__.index("audience")
+_AUDIENCE, _CLAIMS = AccessToken.__slots__.index("audience"), AccessToken.__slots__.index("claims")
 assert tuple(column.name for column in _TOKEN) == AccessToken.__slots__
 _BEHIND = (
     (clients, (clients.c.client_id == grants.c.client_id) & clients.c.disabled_at.is_(None)),
@@ -219,7 +221,7 @@ def _standing(row: tuple[Any, ...]) -> Standing:
 
 def _from_hot_row(row: tuple[Any, ...]) -> AccessToken:
     values = list(row)
-    values[_AUDIENCE] = strings(values[_AUDIENCE])
+    values[_AUDIENCE], values[_CLAIMS] = strings(values[_AUDIENCE]), document(values[_CLAIMS])
     return AccessToken(*values)
 
 

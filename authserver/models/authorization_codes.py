@@ -21,6 +21,7 @@ authorization_codes = Table(
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
     Column("used_at", BigInteger),
+    Column("dpop_jkt", String(43)),  # RFC 9449 section 10: who redeems it must have this key
     Index("ix_authorization_codes_expires_at", "expires_at"),
 )
 
@@ -38,15 +39,25 @@ class AuthorizationCode:
     created_at: int
     expires_at: int
     used_at: int | None
+    dpop_jkt: str | None = None
 
 
 def issue(
-    *, grant_id: str, client_id: str, redirect_uri: str | None, code_challenge: str | None, nonce: str | None, ttl: int
+    *,
+    grant_id: str,
+    client_id: str,
+    redirect_uri: str | None,
+    code_challenge: str | None,
+    nonce: str | None,
+    ttl: int,
+    dpop_jkt: str | None = None,
 ) -> str:
     """A new code, good once for `ttl` seconds."""
     code, now = opaque.token("ac"), clock.now()
     digest = opaque.digest("authorization_code", code)
-    row = AuthorizationCode(digest, grant_id, client_id, redirect_uri, code_challenge, nonce, now, now + ttl, None)
+    row = AuthorizationCode(
+        digest, grant_id, client_id, redirect_uri, code_challenge, nonce, now, now + ttl, None, dpop_jkt
+    )
     add(authorization_codes, row)
     return code
 

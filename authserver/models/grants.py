@@ -1,6 +1,7 @@
 """Grants, the `gid` of every token (decision 15): the table `grants`."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -23,7 +24,7 @@ from sqlalchemy import (
 from authserver import clock
 from authserver.models.database import metadata
 from authserver.models.hot import Lookup
-from authserver.models.rows import Strings, add, add_once, as_many, as_one, tallied
+from authserver.models.rows import Document, Strings, add, add_once, as_many, as_one, tallied
 from authserver.models.unit_of_work import one, read, write
 
 TOKEN_EXCHANGE = "token_exchange"
@@ -48,6 +49,8 @@ grants = Table(
     Column("revoked_because", String(40)),
     Column("key_id", String(40)),  # the API key that was exchanged; its tokens live no longer than the key (TX6)
     Column("withdrawn_scope", Text),  # what the user has taken back since, space-separated
+    Column("cnf", String(140)),  # the key that its refresh tokens are bound to: "jkt:..." or "x5t#S256:..."
+    Column("details", Document),  # what was asked for and granted beyond scope
     Index("ix_grants_user_id_client_id", "user_id", "client_id"),
     Index("ix_grants_client_id", "client_id"),
 )
@@ -74,6 +77,8 @@ class Grant:
     revoked_because: str | None
     key_id: str | None = None
     withdrawn_scope: str | None = None
+    cnf: str | None = None
+    details: dict[str, Any] = field(default_factory=dict)
 
     @property
     def scope_left(self) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 from authserver import opaque
 from authserver.models.clients import Client
 from authserver.oauth import client_name, redirect_uri, scopes
-from authserver.oauth.client_members import about
+from authserver.oauth.client_members import details_of
 from authserver.oauth.client_members.reading import choice, flag, strings, web_uri
 from authserver.oauth.errors import InvalidClientMetadataError, InvalidScopeError, printable
 from authserver.oauth.grants import GRANT_TYPES
@@ -60,7 +60,7 @@ def read(document: Mapping[str, Any], *, privileged: bool) -> Client:
         audience=_audience(document, kind),
         environment=choice(document, "environment", ("live", "test", "any"), "live"),
         meter=flag(document, "meter", False),
-        details=about.read(document),
+        details=details_of(document),
         created_at=0,
         updated_at=0,
         disabled_at=None,

@@ -1,18 +1,12 @@
 """The codes of a device (RFC 8628): one that it keeps and asks with, one that a person types elsewhere (DV1, DV2)."""
 
 import re
-import secrets
-from dataclasses import dataclass, field
 from unicodedata import normalize
 
 from authserver import clock, opaque
 from authserver.limits.addresses import network
 from authserver.models import device_codes, throttles
 from authserver.models.device_codes import DeviceCode
-from authserver.oauth import client_auth, resources, scopes
-from authserver.oauth.errors import Cause, UnauthorizedClientError
-from authserver.oauth.request import Request
-from authserver.traces import passed
 
 GRANT_TYPE = "urn:ietf:params:oauth:grant-type:device_code"
 #: Consonants (RFC 8628 section 6.1): no words by accident, and nothing that looks like a digit. 20^8 codes.
@@ -40,42 +34,6 @@ class TooManyGuesses(Exception):
     def __init__(self, wait: int) -> None:
         super().__init__("Too many wrong codes.")
         self.wait = wait
-
-
-@dataclass(frozen=True, slots=True)
-class Issued:
-    """Both codes, this once."""
-
-    device_code: str = field(repr=False)
-    user_code: str = field(repr=False)
-
-
-def begin(request: Request) -> Issued:
-    """New codes for a client that asks for access (section 3.1).
-
-    Raises invalid_client, invalid_request, invalid_scope, invalid_target, unauthorized_client.
-    """
-    parameters = request.form()
-    client = client_auth.authenticate(client_auth.present(request.headers, parameters))
-    if GRANT_TYPE not in client.grant_types:
-        cause = Cause("grant_type_not_registered", CHECK, expected=" ".join(client.grant_types), received=GRANT_TYPE)
-        raise UnauthorizedClientError("The client is not registered for the device flow.", cause)
-    passed(CHECK, GRANT_TYPE)
-    scope = scopes.asked(parameters.first("scope"), client)
-    audience = resources.check_known(parameters.every("resource"))
-    while True:
-        user_code = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH))
-        device_code = device_codes.issue(
-            user_code,
-            client_id=client.client_id,
-            scope=scopes.join(scope),
-            audience=audience,
-            address=request.address,
-            interval=INTERVAL,
-            ttl=LIFETIME,
-        )
-        if device_code is not None:
-            return Issued(device_code, shown(user_code))
 
 
 def shown(user_code: str) -> str:

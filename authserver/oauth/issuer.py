@@ -4,6 +4,7 @@ Signing is slow and comes first; `Minted.record` then writes what must be kept, 
 was paid (decision 2).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -37,6 +38,7 @@ class Order:
     id_token: bool = False
     nonce: str | None = None
     lifetime: int | None = None  # seconds, where it is shorter than usual
+    claims: Mapping[str, Any] = field(default_factory=dict)  # further ones of the access token: cnf, act, ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ class Issuer:
         access_token, row = self._access_token(order)
         response: dict[str, Any] = {
             "access_token": access_token,
-            "token_type": "Bearer",
+            "token_type": token_type(order.claims),
             "expires_in": self._lifetime(order),
             "scope": " ".join(order.scope),
         }
@@ -105,7 +107,17 @@ class Issuer:
             token = opaque.token("at")
             digest, scope = access_tokens.digest_of(token), " ".join(order.scope)
             row = AccessToken(
-                digest, jti, order.grant.id, order.client.client_id, sub, scope, order.audience, now, expires_at, None
+                digest,
+                jti,
+                order.grant.id,
+                order.client.client_id,
+                sub,
+                scope,
+                order.audience,
+                now,
+                expires_at,
+                None,
+                _claims(order),
             )
             return token, row
         claims: dict[str, Any] = {
@@ -118,9 +130,8 @@ class Issuer:
             "exp": expires_at,
             "jti": jti,
             "gid": order.grant.id,
+            **_claims(order),
         }
-        if order.grant.auth_time is not None:
-            claims |= {"auth_time": order.grant.auth_time, "acr": order.grant.acr, "amr": list(order.grant.amr)}
         alg = order.client.access_token_signed_response_alg or self.settings.access_token_alg
         return self._keyring.sign(claims, alg=alg, typ=ACCESS_TOKEN_TYP), None
 
@@ -136,6 +147,19 @@ class Issuer:
             ttl=self.settings.id_token_ttl,
         )
         return self._keyring.sign(claims, alg=alg, typ="JWT")
+
+
+def token_type(claims: Mapping[str, Any]) -> str:
+    """How a token with these claims is presented: `DPoP` when it is bound to such a key (RFC 9449 section 5)."""
+    return "DPoP" if "jkt" in claims.get("cnf", ()) else "Bearer"
+
+
+def _claims(order: Order) -> dict[str, Any]:
+    """What an access token says beyond whose, whose for, where and when (RFC 9068 section 2.2.1, RFC 9470)."""
+    grant = order.grant
+    if grant.auth_time is None:
+        return dict(order.claims)
+    return {"auth_time": grant.auth_time, "acr": grant.acr, "amr": list(grant.amr), **order.claims}
 
 
 def _audience(audience: tuple[str, ...], issuer: str) -> str | list[str]:

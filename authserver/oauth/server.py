@@ -5,19 +5,21 @@ from typing import Any
 
 from authlib.oauth2.rfc6749 import AuthorizationServer as AuthlibServer
 
+from authserver.fetch import Fetcher
 from authserver.keyring.keyring import Keyring
 from authserver.limits.limiter import Limiter
 from authserver.models.clients import Client
 from authserver.oauth import client_auth
 from authserver.oauth.answer import Answer, error_answer, json_answer
 from authserver.oauth.client_auth import claimed
+from authserver.oauth.client_keys import ClientKeys
 from authserver.oauth.credentials.credential import Verifier
 from authserver.oauth.errors import Cause, InvalidRequestError, OAuth2Error, UnsupportedGrantTypeError
 from authserver.oauth.grant import CHECK
 from authserver.oauth.grants import GRANTS
 from authserver.oauth.introspection import Misses
 from authserver.oauth.issuer import Issuer
-from authserver.oauth.request import OAuth2Request, Request
+from authserver.oauth.request import OAuth2Request, Parameters, Request
 from authserver.settings import Settings
 from authserver.traces.recorder import Recorder as Traces
 from authserver.usage.recorder import Recorder
@@ -54,6 +56,8 @@ class AuthorizationServer(AuthlibServer):
             session_idle_ttl=settings.session_idle_ttl,
         )
         self.misses = Misses()
+        self.fetcher = Fetcher(settings)
+        self.client_keys = ClientKeys(self.fetcher)
         for grant in GRANTS:
             self.register_grant(grant)
 
@@ -77,7 +81,11 @@ class AuthorizationServer(AuthlibServer):
         raise UnsupportedGrantTypeError("The grant type is not supported.", cause)
 
     def authenticate_client(self, request: OAuth2Request, methods: object = None, endpoint: str = "token") -> Client:
-        return client_auth.authenticate(client_auth.present(request.headers, request.parameters))
+        return self.client_of(request.request, request.parameters)
+
+    def client_of(self, request: Request, parameters: Parameters) -> Client:
+        """The client that sends this, once it has proved itself. Raises invalid_client, invalid_request."""
+        return client_auth.authenticate(client_auth.present(request.headers, parameters))
 
     def handle_response(self, status: int, body: Any, headers: Any) -> Answer:
         return json_answer(body, status=status)

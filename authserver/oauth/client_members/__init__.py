@@ -1,1 +1,15 @@
-"""Client metadata that is kept in `details`: a file for each family of members, and how one member is read."""
+"""FAMILIES: client metadata that is kept in `details`. A new family is one file here and one line in the list."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from authserver.oauth.client_members import about
+
+FAMILIES: list[Callable[[Mapping[str, Any]], dict[str, Any]]] = [
+    about.read,
+]
+
+
+def details_of(document: Mapping[str, Any]) -> dict[str, Any]:
+    """What is kept of a document beyond the columns. Raises invalid_client_metadata."""
+    return {name: value for read in FAMILIES for name, value in read(document).items()}

@@ -19,11 +19,13 @@ from authserver.oauth.credentials.credential import (
     audience_for,
     foreign,
 )
-from authserver.oauth.issuer import ACCESS_TOKEN_TYP
+from authserver.oauth.issuer import ACCESS_TOKEN_TYP, token_type
 
 LEEWAY = 60  # seconds that another clock may be ahead
 FAR = 2**53
 _TEXTS = ("jti", "gid", "client_id", "sub", "scope")
+#: What a token says beyond these, as `/introspect` repeats it.
+FURTHER = ("cnf", "act", "may_act", "authorization_details", "auth_time", "acr")
 
 
 class AccessTokenCredential:
@@ -100,6 +102,7 @@ def read_jwt(token: str, verifier: Verifier) -> AccessToken | None:
         issued_at=issued_at,
         expires_at=expires_at,
         revoked_at=None,
+        claims={name: claims[name] for name in FURTHER if name in claims},
         **texts,
     )
 
@@ -137,7 +140,7 @@ def _claims(row: AccessToken, standing: Standing, *, caller: Caller, issuer: str
         return None
     claims = {
         "active": True,
-        "token_type": "Bearer",
+        "token_type": token_type(row.claims),
         "token_use": "access_token",
         "scope": row.scope,
         "client_id": row.client_id,
@@ -148,4 +151,5 @@ def _claims(row: AccessToken, standing: Standing, *, caller: Caller, issuer: str
         "exp": row.expires_at,
         "jti": row.jti,
     }
+    claims |= {name: row.claims[name] for name in FURTHER if name in row.claims}
     return claims if standing.username is None else claims | {"username": standing.username}
