@@ -16,6 +16,7 @@ from flask.testing import FlaskClient
 from authserver import factory
 from authserver.models.unit_of_work import UnitOfWork, unit_of_work
 from authserver.settings import Settings
+from authserver.traces.notes import Budget
 from tests import state
 from tests.addresses import Caller
 from tests.databases import fresh_database, fresh_postgresql, postgresql_server
@@ -174,6 +175,14 @@ def postgresql() -> Iterator[str]:
 
 
 # -- one test ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def own_traces(request: pytest.FixtureRequest) -> None:
+    """What strangers may leave in a minute is limited for all together; each test has a budget of its own."""
+    if "house" in request.fixturenames or "app" in request.fixturenames:
+        house: House = request.getfixturevalue("house")
+        house.server.traces._notes._budget = Budget()
 
 
 @pytest.fixture
