@@ -21,7 +21,7 @@ Imports go down, never up; rooms of one floor are strangers (kept by import-lint
   keyring/           master key and signing keys; the only reader of keys/
   limits/            tiers: exact counts by account, and their headers
   audit/             what was changed, by whom
-  outbox/            mail that is delivered later
+  outbox/            mail and logout tokens, which are delivered later
   usage/             who used which key when: noted in memory, written in batches
   traces/            how each request was checked, for /explain: noted in memory, written in batches
   fetch.py           the only outbound HTTP, guarded against SSRF

@@ -16,6 +16,7 @@ from authserver.models.database import Database
 from authserver.models.revision import is_current
 from authserver.models.unit_of_work import unit_of_work
 from authserver.oauth.server import AuthorizationServer
+from authserver.outbox import logouts
 from authserver.pages import METADATA, PAGES
 from authserver.settings import ASYMMETRIC_ALGORITHMS, Settings, load
 from authserver.traces.recorder import Recorder as Traces
@@ -46,6 +47,7 @@ def compose(settings: Settings | None, *, static: Path, templates: Path, migrati
     paths = {**METADATA, **{endpoint.name: endpoint.path for endpoint in ENDPOINTS if endpoint.name}}
     limiter, usage = Limiter(_counters(settings, database)), Recorder(database)
     server = AuthorizationServer(settings, keyring, limiter, usage, Traces(database), paths=paths)
+    logouts.connect(database, server.fetcher, server.logout_letter)
     app.extensions["authserver"] = server
     app.extensions["authserver.house"] = House(settings, database, server, migrations)
     browser.install(app, settings)

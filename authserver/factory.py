@@ -41,12 +41,13 @@ def create_app(settings: "Settings | None" = None, *, prepare: bool = True) -> "
 
 
 def serve_app() -> "Flask":
-    """`create_app` for a worker process of `authserver run`: mail that waits is delivered from here on."""
-    from authserver.outbox import courier
+    """`create_app` for a worker process of `authserver run`: what waits is delivered from here on."""
+    from authserver.outbox import courier, logouts
 
     app = create_app()
     house = app.extensions["authserver.house"]
     courier.start(house.database, house.settings)
+    logouts.start(house.database, house.server.fetcher, house.server.logout_letter)
     return app
 
 

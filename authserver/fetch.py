@@ -114,7 +114,7 @@ class Fetcher:
     def _may_ask(self, host: str, address: Address) -> bool:
         if host in self._hosts or any(address in network for network in self._networks):
             return True
-        return _is_public(address)
+        return is_public(address)
 
 
 @contextmanager
@@ -166,15 +166,15 @@ def _resolve(host: str, port: int) -> list[Address]:
     return [ipaddress.ip_address(str(entry[4][0]).partition("%")[0]) for entry in found]
 
 
-def _is_public(address: Address) -> bool:
+def is_public(address: Address) -> bool:
     """Whether everybody can reach it, also where an IPv6 address hides an IPv4 one."""
     if isinstance(address, ipaddress.IPv6Address):
         inner = address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
         if inner is None and address in _NAT64:
             inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if inner is not None:
-            return _is_public(inner)
-        if not int(address) >> 32:  # ::a.b.c.d, long deprecated
+            return is_public(inner)
+        if address.is_site_local or not int(address) >> 32:  # fec0::/10 and ::a.b.c.d, long deprecated
             return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 

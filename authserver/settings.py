@@ -2,6 +2,7 @@
 
 import os
 import re
+import ssl
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -48,13 +49,16 @@ class Settings(BaseSettings):
     support_url: str = Field(
         "", description="Where people find help: an https or mailto address, at the foot of every page."
     )
-    trusted_proxies: int = Field(0, ge=0, le=10, description="How many proxies stand in front and set X-Forwarded-*.")
+    trusted_proxies: int = Field(
+        0, ge=0, le=10, description="How many proxies stand in front and set X-Forwarded-* and Client-Cert."
+    )
     smtp_url: SecretStr | None = Field(
         None, description="smtp[s]://user:password@host:port; without it mail goes to the log."
     )
     mail_from: str = Field("", description="Sender of mail; no-reply at the issuer's host by default.")
     registration: Literal["closed", "token", "open"] = Field(
-        "closed", description="Dynamic client registration. Not used yet."
+        "closed",
+        description="Whether applications may register themselves: not at all, with an initial access token, or all.",
     )
     signup: Literal["open", "closed"] = Field("open", description="Whether strangers may make accounts.")
     refresh_grace: int = Field(
@@ -79,9 +83,14 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Lowest level that is logged.")
     metrics_listen: str | None = Field(None, description="Host and port of /metrics. Not used yet.")
     fetch_allow: str | None = Field(
-        None, description="Hosts and networks outbound requests may reach although not public. Not used yet."
+        None, description="Hosts and networks outbound requests may reach although not public."
     )
-    ca_bundle: Path | None = Field(None, description="Trust anchors of outbound TLS. Not used yet.")
+    ca_bundle: Path | None = Field(
+        None, description="PEM file of trust anchors of outbound TLS; those of the system by default."
+    )
+    client_ca: Path | None = Field(
+        None, description="PEM file of the authorities of client certificates; without it the proxy has to verify them."
+    )
     session_tokens: Literal["on", "off"] = Field("on", description="JWT session tokens of the web login.")
 
     @classmethod
@@ -127,6 +136,19 @@ class Settings(BaseSettings):
         if PNG not in content[:8] if logo.suffix.lower() == ".png" else b"<svg" not in content[:4096]:
             raise ValueError("is not an image of the kind that its name says")
         return logo.absolute()
+
+    @field_validator("client_ca")
+    @classmethod
+    def _authorities_can_be_read(cls, file: Path | None) -> Path | None:
+        if file is None:
+            return None
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_verify_locations(file)
+        except ssl.SSLError:
+            raise ValueError("must be a PEM file of certificates") from None
+        except OSError as error:
+            raise ValueError(f"cannot be read: {error.strerror}") from None
+        return file.absolute()
 
     @field_validator("accent")
     @classmethod

@@ -14,13 +14,14 @@ from http import HTTPStatus
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from authserver.models import clients
 from authserver.models.database import Database, Unavailable, retryable
 from authserver.models.unit_of_work import UnitOfWork, unit_of_work
+from authserver.oauth import cors as origins
 from authserver.oauth.answer import Answer, error_answer, json_answer, page_of, problem_answer, problem_of
 from authserver.oauth.errors import InvalidRequestError, OAuth2Error
 from authserver.oauth.request import HeaderFields, Request
 from authserver.oauth.server import AuthorizationServer
+from authserver.oauth.waiting import Held, Waiters
 from authserver.traces import checks
 from authserver.traces.checks import Checks
 
@@ -36,11 +37,6 @@ LONGEST_NUMBER = 18  # digits: Python refuses to read thousands of them
 RETRY_AFTER = ("Retry-After", "1")
 UNAVAILABLE = "The server cannot answer now. Try again."
 DEFECT = "Something went wrong here. Nothing was changed."
-CORS_HEADERS = (
-    ("Access-Control-Allow-Methods", "GET, POST, PUT, DELETE"),
-    ("Access-Control-Allow-Headers", "Authorization, Content-Type, DPoP"),
-    ("Access-Control-Max-Age", "600"),
-)
 _REASONS = {status.value: f"{status.value} {status.phrase}" for status in HTTPStatus}
 
 
@@ -60,7 +56,7 @@ class Endpoint:
     path: str
     methods: tuple[str, ...]
     respond: Callable[[Request, AuthorizationServer], Answer]
-    cors: Literal["any", "registered", "none"] = "none"
+    cors: origins.Rule = "none"
     body_limit: int | None = 65536  # None: the body is not read
     below: bool = False
     problems: bool = False  # errors by RFC 9457, not by RFC 6749
@@ -103,6 +99,7 @@ class Wire:
             self._doors.add(endpoint)
         self._server = server
         self._database = database
+        self._waiters = Waiters()
         self._issuer = server.settings.issuer
         self._host = urlsplit(self._issuer).netloc
         self._authorize = server.paths["authorization_endpoint"]
@@ -134,7 +131,8 @@ class Wire:
     def _machine(self, endpoint: Endpoint, environ: dict[str, Any], variables: Mapping[str, str]) -> Answer:
         method = environ["REQUEST_METHOD"]
         if method == "OPTIONS" and endpoint.cors != "none":
-            return self._within_unit(endpoint, lambda: Answer(204, _preflight(endpoint, environ), b""))
+            origin = environ.get("HTTP_ORIGIN", "")
+            return self._within_unit(endpoint, lambda: Answer(204, origins.preflight(endpoint.cors, origin), b""))
         if not _takes(endpoint, method):
             allowed = ", ".join(endpoint.methods)
             return self._refusal(endpoint, 405, f"Use {allowed}.", ("Allow", allowed))
@@ -145,11 +143,15 @@ class Wire:
         except InvalidRequestError as error:
             return self._error(endpoint, error)
         answer = self._within_unit(endpoint, lambda: self._respond(endpoint, request))
+        if isinstance(answer, Held):  # its unit of work is closed: nothing is kept open while it waits
+            leaving = environ.get("authserver.leaving")
+            if self._waiters.wait(answer, has_news=self._has_news, leaving=leaving):
+                answer = self._within_unit(endpoint, answer.again)
         if endpoint.cors != "none" and "origin" in request.headers:
-            origin = self._within_unit(
-                endpoint, lambda: Answer(200, _allow_origin(endpoint, request.headers["origin"]), b"")
+            readable = self._within_unit(
+                endpoint, lambda: Answer(200, origins.allowed(endpoint.cors, request.headers["origin"]), b"")
             )
-            return Answer(answer.status, (*answer.headers, *origin.headers), answer.body)
+            return Answer(answer.status, (*answer.headers, *readable.headers), answer.body)
         return answer
 
     def _within_unit(self, endpoint: Endpoint, respond: Callable[[], Answer]) -> Answer:
@@ -170,6 +172,13 @@ class Wire:
                 log.exception("unexpected error")
                 return self._refusal(endpoint, 500, DEFECT, error="server_error")
         raise AssertionError("unreachable")
+
+    def _has_news(self, held: Held) -> bool:
+        try:
+            with unit_of_work(self._database):
+                return held.news()
+        except Unavailable:
+            return True  # which the endpoint will say
 
     def _respond(self, endpoint: Endpoint, request: Request) -> Answer:
         try:
@@ -264,6 +273,8 @@ def read(environ: dict[str, Any], *, variables: Mapping[str, str], limit: int | 
         address=environ.get("REMOTE_ADDR") or "",
         trace_id=environ["authserver.trace_id"],
         variables=variables,
+        certificate=environ.get("authserver.client_certificate", ""),
+        scheme=environ.get("wsgi.url_scheme", ""),
     )
 
 
@@ -283,18 +294,3 @@ def _body(environ: dict[str, Any], limit: int) -> bytes:
 
 def _ignore(_data: bytes) -> None:
     """PEP 3333's `write`, which no application here uses."""
-
-
-def _preflight(endpoint: Endpoint, environ: dict[str, Any]) -> tuple[tuple[str, str], ...]:
-    allowed = _allow_origin(endpoint, environ.get("HTTP_ORIGIN", ""))
-    return (*allowed, *CORS_HEADERS) if allowed else ()
-
-
-def _allow_origin(endpoint: Endpoint, origin: str) -> tuple[tuple[str, str], ...]:
-    """CORS (decision 41): everybody where nothing is personal, elsewhere origins that some client registered."""
-    if endpoint.cors == "any":
-        return (("Access-Control-Allow-Origin", "*"),)
-    if not origin or len(origin) > 300 or not clients.serves_origin(origin):
-        return (("Vary", "Origin"),)
-    exposed = ("Access-Control-Expose-Headers", "WWW-Authenticate, Retry-After, X-Request-Id")
-    return ("Access-Control-Allow-Origin", origin), exposed, ("Vary", "Origin")

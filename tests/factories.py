@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from joserfc.jwk import ECKey, OKPKey, RSAKey
+
 from authserver.accounts import passwords
 from authserver.models import unit_of_work as units
 from authserver.models import users
@@ -68,6 +70,17 @@ def make_client(
             document, owner_id=owner.id if owner else None, privileged=True, client_id=client_id, actor=ACTOR
         )
     return made.client, made.secret or ""
+
+
+def make_key_client(
+    house: "House", key: ECKey | OKPKey | RSAKey | None = None, **metadata: Any
+) -> tuple[Client, ECKey | OKPKey | RSAKey]:
+    """A client of private_key_jwt and its private key, a new one by default; both as for `RelyingParty`."""
+    key = key or ECKey.generate_key("P-256", auto_kid=True)
+    jwks = {} if "jwks_uri" in metadata else {"jwks": {"keys": [key.as_dict(private=False)]}}
+    client, secret = make_client(house, **{"token_endpoint_auth_method": "private_key_jwt", **jwks, **metadata})
+    assert not secret
+    return client, key
 
 
 def make_resource_server(house: "House", **metadata: Any) -> tuple[Client, str]:

@@ -5,92 +5,42 @@
     rp.authorize(scope="openid read:realms").consent("allow").redeem()
     rp.introspect(as_=(resource_server, its_secret)).json
 
+With `rp.dpop_key = new_key()` it sends DPoP proofs (RFC 9449) for tokens and at userinfo, with the nonces it is given.
 Every parameter can be replaced by name, left out with None, repeated with a list: `rp.redeem(code_verifier=None)`.
-`http` is Flask's test client, or `Remote(url)` for a server that runs elsewhere.
+`http` is Flask's test client, or `Remote(url)` for a server that runs elsewhere. Wherever a secret stands, the private
+key of a client of private_key_jwt may stand too (`make_key_client` of tests/factories.py): each request then carries
+an assertion of its own.
 """
 
 import base64
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping
+from typing import Any
 from urllib.parse import parse_qs, quote_plus, urlencode, urlsplit
 
-import requests
 from flask.testing import FlaskClient
 
 from authserver.models.clients import Client
 from authserver.models.users import User
 from tests.forms import Form, forms
+from tests.rfc.proofs import Key, assertion, make_proof
+from tests.transports import Local, Remote, Reply, Transport
 
+ISSUER = "http://localhost:8000"
 FORM = "application/x-www-form-urlencoded"
 MOST_REDIRECTS = 10
-Credentials = tuple[Client, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What the server answered. `path` is where it was asked."""
-
-    path: str
-    status_code: int
-    headers: Mapping[str, str] = field(repr=False)
-    text: str = field(repr=False)
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.text)
-
-    @property
-    def error(self) -> str | None:
-        """The `error` of a JSON body."""
-        return self.json.get("error")
-
-    @property
-    def location(self) -> str:
-        return self.headers.get("Location", "")
-
-
-class Transport(Protocol):
-    """One browser or one machine; keeps cookies, follows no redirect."""
-
-    def send(self, method: str, path: str, *, body: str | None, headers: Mapping[str, str]) -> Reply: ...
-
-
-class Local:
-    """Flask's test client."""
-
-    def __init__(self, http: FlaskClient) -> None:
-        self._http = http
-
-    def send(self, method: str, path: str, *, body: str | None, headers: Mapping[str, str]) -> Reply:
-        answer = self._http.open(path, method=method, data=body, headers=dict(headers))
-        return Reply(path, answer.status_code, answer.headers, answer.text)
-
-
-class Remote:
-    """A server at this URL, over real HTTP."""
-
-    def __init__(self, url: str) -> None:
-        self._url = url
-        self._session = requests.Session()
-
-    def send(self, method: str, path: str, *, body: str | None, headers: Mapping[str, str]) -> Reply:
-        answer = self._session.request(
-            method, self._url + path, data=body, headers=dict(headers), allow_redirects=False, timeout=30
-        )
-        return Reply(path, answer.status_code, answer.headers, answer.text)
-
-    def close(self) -> None:
-        self._session.close()
+PUSHED = "urn:ietf:params:oauth:request_uri:"
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+#: A client and what it proves itself by.
+Credentials = tuple[Client, str | Key]
 
 
 class RelyingParty:
     """One client with one user's browser. `sign_in`, `authorize` and `consent` return itself, the others the reply."""
 
-    def __init__(self, http: FlaskClient | Transport, client: Client, secret: str = "") -> None:
+    def __init__(self, http: FlaskClient | Transport, client: Client, secret: str | Key = "") -> None:
         self.transport: Transport = Local(http) if isinstance(http, FlaskClient) else http
         self.client = client
         self.secret = secret
@@ -100,6 +50,9 @@ class RelyingParty:
         self.verifier = ""
         self.tokens: dict[str, Any] = {}  # the last good answer of the token endpoint
         self.password = ""  # of the user that has signed in
+        self.issuer = self.transport.url if isinstance(self.transport, Remote) else ISSUER
+        self.dpop_key: Key | None = None
+        self.dpop_nonce: str | None = None  # the last one that was given
 
     # -- the browser ---------------------------------------------------------------------------------------------------
 
@@ -111,7 +64,29 @@ class RelyingParty:
         return self._submit("/login", {"username": user.username, "password": password, **changes})
 
     def authorize(self, **changes: Any) -> "RelyingParty":
-        """Begin a new authorization, and follow the server until a page wants the user or the client has its answer."""
+        """Begin a new authorization, and follow the server until a page wants the user or the client has its answer.
+
+        With the `request_uri` of a `push` that stands for all the rest.
+        """
+        if str(changes.get("request_uri")).startswith(PUSHED):
+            return self._browse("GET", f"/authorize?{encoded({'client_id': self.client.client_id, **changes})}")
+        return self._browse("GET", f"/authorize?{encoded(self.wish(**changes))}")
+
+    def push(self, *, proven: bool = False, **changes: Any) -> Reply:
+        """Send the request by the back channel (RFC 9126). `proven`: with a proof by `dpop_key`."""
+        parameters = self.wish(**changes)
+        if proven:
+            return self.send_proven("POST", "/par", ask=lambda: self._asked(self.client, self.secret, parameters, None))
+        return self.post("/par", parameters)
+
+    def authorize_pushed(self, **changes: Any) -> "RelyingParty":
+        """Both halves."""
+        pushed = self.push(**changes)
+        assert pushed.status_code == 201, pushed.text
+        return self.authorize(request_uri=pushed.json["request_uri"])
+
+    def wish(self, **changes: Any) -> dict[str, Any]:
+        """The parameters of a new request for authorization."""
         self.verifier, self.answer = secrets.token_urlsafe(48), {}
         scope = self.client.scope or "openid profile read:realms"
         parameters: dict[str, Any] = {
@@ -126,7 +101,7 @@ class RelyingParty:
             **changes,
         }
         self.sent = parameters
-        return self._browse("GET", f"/authorize?{encoded(parameters)}")
+        return parameters
 
     def consent(self, decision: str = "allow", **changes: Any) -> "RelyingParty":
         """Press a button of the consent page; `scope=[...]` chooses its boxes. Types the password where it is asked."""
@@ -204,8 +179,10 @@ class RelyingParty:
 
     def userinfo(self, token: str | None = None) -> Reply:
         """The claims of the user."""
-        bearer = {"Authorization": f"Bearer {token or self.tokens.get('access_token')}"}
-        return self.transport.send("GET", "/userinfo", body=None, headers=bearer)
+        sent = str(token or self.tokens.get("access_token"))
+        if self.dpop_key is not None:
+            return self.send_proven("GET", "/userinfo", headers={"Authorization": f"DPoP {sent}"}, token=sent)
+        return self.transport.send("GET", "/userinfo", body=None, headers={"Authorization": f"Bearer {sent}"})
 
     def post(
         self,
@@ -217,13 +194,53 @@ class RelyingParty:
     ) -> Reply:
         """A form to a machine endpoint, authenticated by the client's own method unless `headers` are given."""
         client, secret = as_ or (self.client, self.secret)
-        credentials, own = ({}, dict(headers)) if headers is not None else authentication(client, secret)
-        body = encoded({**credentials, **parameters})
-        return self.transport.send("POST", path, body=body, headers={"Content-Type": FORM, **own})
+        if self.dpop_key is not None and path == "/token":
+            return self.send_proven("POST", path, ask=lambda: self._asked(client, secret, parameters, headers))
+        body, sent = self._asked(client, secret, parameters, headers)
+        return self.transport.send("POST", path, body=body, headers=sent)
+
+    def _asked(
+        self, client: Client, secret: str | Key, parameters: Mapping[str, Any], headers: Mapping[str, str] | None
+    ) -> tuple[str, dict[str, str]]:
+        """Body and headers of a form, with a new proof of the client."""
+        credentials, own = ({}, dict(headers)) if headers is not None else self.authentication(client, secret)
+        return encoded({**credentials, **parameters}), {"Content-Type": FORM, **own}
+
+    def authentication(self, client: Client, secret: str | Key) -> tuple[dict[str, str], dict[str, str]]:
+        """The form fields and the headers by which a client proves itself to this server."""
+        if isinstance(secret, str):
+            return authentication(client, secret)
+        return {"client_assertion_type": ASSERTION_TYPE, "client_assertion": self.assertion(client, secret)}, {}
+
+    def assertion(self, client: Client | None = None, key: Key | None = None, **changes: Any) -> str:
+        """A new assertion of this client (RFC 7523 section 3). `changes`: other claims; None leaves one out."""
+        client, key = client or self.client, key or self.secret
+        assert not isinstance(key, str)
+        return assertion(client.client_id, key, **{"aud": self.issuer, **changes})
+
+    def send_proven(
+        self,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        ask: Callable[[], tuple[str | None, Mapping[str, str]]] | None = None,
+        token: str | None = None,
+    ) -> Reply:
+        """A request with a proof by `dpop_key`, once more with the nonce if one is demanded (RFC 9449 section 8)."""
+        assert self.dpop_key is not None
+        for _ in range(2):
+            body, headers = ask() if ask is not None else (None, headers or {})
+            proof = make_proof(self.dpop_key, method, self.issuer + path, token=token, nonce=self.dpop_nonce)
+            reply = self.transport.send(method, path, body=body, headers={**headers, "DPoP": proof})
+            self.dpop_nonce = reply.headers.get("DPoP-Nonce", self.dpop_nonce)
+            if not ("DPoP-Nonce" in reply.headers and reply.status_code >= 400):
+                break
+        return reply
 
 
 def authentication(client: Client, secret: str) -> tuple[dict[str, str], dict[str, str]]:
-    """The form fields and the headers by which a client proves itself."""
+    """The form fields and the headers by which a client proves itself, if not by a key."""
     if client.token_endpoint_auth_method == "client_secret_basic":
         return {}, {"Authorization": basic(client.client_id, secret)}
     if client.token_endpoint_auth_method == "client_secret_post":

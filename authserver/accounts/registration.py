@@ -88,7 +88,7 @@ def name_problems(name: str) -> list[Problem]:
     """What is wrong with a name: length, and characters that cannot be seen or turn the text around them (XS1)."""
     if len(name) > LONGEST_NAME:
         return [Problem("name", _("The name is too long: at most %(number)s characters.", number=LONGEST_NAME))]
-    if any(_is_hidden(character) for character in name):
+    if any(is_hidden(character) for character in name):
         return [Problem("name", _("The name holds characters that cannot be seen."))]
     return []
 
@@ -111,7 +111,8 @@ def _is_email(text: str) -> bool:
     return len(text) <= 254 and len(text.partition("@")[0]) <= 64 and _EMAIL.fullmatch(text) is not None
 
 
-def _is_hidden(character: str) -> bool:
+def is_hidden(character: str) -> bool:
+    """Whether a character cannot be seen, or turns the text around it."""
     # Zero-width joiners belong to the spelling of some languages; other format characters reorder or hide.
     category = unicodedata.category(character)
     return category in {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"} or (category == "Cf" and character not in "\u200c\u200d")

@@ -36,6 +36,8 @@ class Tag(StrEnum):
     CLIENT_SECRET_ADDED = "client.secret_added"
     CLIENT_SECRET_REVOKED = "client.secret_revoked"
     CLIENT_REFUSED = "client.refused"  # failed to authenticate too often
+    REGISTRATION_TOKEN_CREATED = "registration_token.created"
+    REGISTRATION_TOKEN_REVOKED = "registration_token.revoked"
     SCOPE_ADDED = "scope.added"
     SCOPE_REMOVED = "scope.removed"
     TIER_CHANGED = "tier.changed"
@@ -55,6 +57,10 @@ class Tag(StrEnum):
     CODE_REPLAYED = "code.replayed"
     REFRESH_REUSED = "refresh.reused"
     TOKEN_REVOKED = "token.revoked"
+    TOKEN_EXCHANGED = "token.exchanged"
+    ASSERTION_TAKEN = "assertion.taken"
+    ISSUER_TRUSTED = "issuer.trusted"  # by an operator
+    ISSUER_DISTRUSTED = "issuer.distrusted"
 
     SIGNING_KEY_CREATED = "signing_key.created"
     SIGNING_KEY_ROTATED = "signing_key.rotated"

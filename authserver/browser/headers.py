@@ -1,5 +1,7 @@
 """Security headers of every page (LG6)."""
 
+from collections.abc import Iterable
+
 from flask import Flask, Response, g, request
 
 from authserver.settings import Settings
@@ -37,6 +39,11 @@ def within_authorization() -> None:
     g.within_authorization = True
 
 
+def framing(origins: Iterable[str]) -> None:
+    """This answer, and no other, shows pages of these origins inside it (OpenID Connect Front-Channel Logout)."""
+    g.framing = " ".join(dict.fromkeys(origins))
+
+
 def as_asset() -> None:
     """This answer is the same for everybody: it may be kept for a while."""
     g.asset = True
@@ -44,7 +51,8 @@ def as_asset() -> None:
 
 def _add_policies(response: Response) -> None:
     inside = g.get("within_authorization", False)
-    response.headers.setdefault("Content-Security-Policy", CSP if inside else CSP + FORM_ACTION)
+    frames = f"; frame-src {g.framing}" if g.get("framing") else ""
+    response.headers.setdefault("Content-Security-Policy", (CSP if inside else CSP + FORM_ACTION) + frames)
     if not inside:  # it would cut a pop-up off the application that opened it
         response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     if request.endpoint == "static" or g.get("asset"):

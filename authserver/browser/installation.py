@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from authserver.browser import cookies, csrf, headers, identity, language, parameters, presentation
+from authserver.browser import cookies, csrf, headers, identity, language, parameters, presentation, segments
 from authserver.settings import Settings
 
 
@@ -11,6 +11,7 @@ def install(app: Flask, settings: Settings) -> None:
     cookies.install(app, settings)
     language.install(app)
     parameters.install(app)
+    segments.install(app)
     app.before_request(language.as_the_application_wishes)
     csrf.install(app)
     identity.install(app)

@@ -2,6 +2,7 @@
 
 from flask import current_app
 
+from authserver.fetch import Fetcher
 from authserver.limits.limiter import Limiter
 from authserver.settings import Settings
 
@@ -9,6 +10,12 @@ from authserver.settings import Settings
 def settings() -> Settings:
     """What the factory was given."""
     kept: Settings = current_app.extensions["authserver"].settings
+    return kept
+
+
+def fetcher() -> Fetcher:
+    """What asks other servers."""
+    kept: Fetcher = current_app.extensions["authserver"].fetcher
     return kept
 
 

@@ -20,6 +20,7 @@ class Remains:
     request: AuthorizationRequest
     client: Client
     standing: Standing
+    restartable: bool
 
 
 def progress(request_id: str) -> Progress:
@@ -44,4 +45,5 @@ def remains(request_id: str) -> Remains | None:
     client = clients.find(stored.client_id) if stored is not None else None
     if stored is None or client is None or not client.enabled:
         return None
-    return Remains(stored, client, restart.standing(stored, browser=browser))
+    standing, restartable = restart.standing(stored, browser=browser), restart.is_restartable(stored, browser=browser)
+    return Remains(stored, client, standing, restartable)

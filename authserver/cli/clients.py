@@ -23,6 +23,7 @@ METADATA = {
     "type": "type",
     "redirect_uri": "redirect_uris",
     "post_logout_redirect_uri": "post_logout_redirect_uris",
+    "backchannel_logout_uri": "backchannel_logout_uri",
     "origin": "allowed_origins",
     "grant_type": "grant_types",
     "scope": "scope",
@@ -38,6 +39,7 @@ OPTIONS = (
     click.option("--name", help="Name that people see."),
     click.option("--redirect-uri", multiple=True, metavar="URI", help="Repeat for more."),
     click.option("--post-logout-redirect-uri", multiple=True, metavar="URI", help="Repeat for more."),
+    click.option("--backchannel-logout-uri", metavar="URI", help="Where it is told that a session is over."),
     click.option("--origin", multiple=True, metavar="ORIGIN", help="Origin that may call (CORS). Repeat for more."),
     click.option("--grant-type", multiple=True, metavar="NAME", help="RFC name of a grant. Repeat for more."),
     click.option("--scope", help="Space-separated.  [default: every scope that is not reserved]"),
@@ -64,7 +66,7 @@ def described(command: Callable[..., None]) -> Callable[..., None]:
 @COMMAND.command("create")
 @described
 @click.option("--type", type=click.Choice(["web", "spa", "native", "machine"]), help="[default: by the other flags]")
-@click.option("--auth-method", metavar="METHOD", help="client_secret_basic, client_secret_post or none.")
+@click.option("--auth-method", metavar="METHOD", help="client_secret_basic, private_key_jwt, tls_client_auth, none...")
 @click.option("--resource-server", is_flag=True, help="An API that introspects tokens and keys; needs --audience.")
 @click.option("--audience", metavar="URL", help="What tokens for this resource server name.")
 @click.option("--owner", metavar="USER", help="Whose client it is.")
@@ -74,9 +76,10 @@ def create(metadata: str | None, resource_server: bool, owner: str | None, clien
     if resource_server:
         flags["type"] = "resource_server"
     document = _document_of(metadata, flags)
-    with work():
+    with work() as house:
         owner_id = user_named(owner).id if owner is not None else None
-        made = clients.register(document, owner_id=owner_id, privileged=True, client_id=client_id, actor=ACTOR)
+        known: dict[str, Any] = {"client_id": client_id, "actor": ACTOR, "fetcher": house.server.fetcher}
+        made = clients.register(document, owner_id=owner_id, privileged=True, **known)
     show(clients.document(made.client, made.secret))
     if made.secret is not None:
         note("Keep the client_secret now: it is not shown again.")
@@ -114,10 +117,10 @@ def update(client_id: str, metadata: str | None, verified: bool | None, **flags:
     document = _document_of(metadata, flags)
     if not document and verified is None:
         raise click.UsageError("Say what to change.")
-    with work():
+    with work() as house:
         client = client_named(client_id)
         if document:
-            client = clients.change(client, document, privileged=True, actor=ACTOR)
+            client = clients.change(client, document, privileged=True, actor=ACTOR, fetcher=house.server.fetcher)
         if verified is not None:
             _verify(client, verified)
         facts = _facts(client_named(client_id))

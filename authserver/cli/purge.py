@@ -17,13 +17,16 @@ from authserver.models import (
     grants,
     key_usage,
     links,
+    logouts,
     outbox,
     refresh_tokens,
+    revocations,
     sessions,
+    spent_ids,
     throttles,
     traces,
 )
-from authserver.oauth import notices
+from authserver.oauth import feed, notices, registration
 from authserver.settings import Settings
 from authserver.traces.recorder import KEPT
 
@@ -60,9 +63,13 @@ def expired(settings: Settings, *, now: int) -> dict[str, int]:
         "grants": grants.purge(now - 90 * DAY, exchanged_before=now - DAY),
         "key_usage": key_usage.purge(now - KEPT_USAGE),
         "links": links.purge(now - 30 * DAY),
+        "logouts": logouts.purge(now - 2 * DAY),
         "outbox": outbox.purge(now - 30 * DAY),
         "refresh_tokens": refresh_tokens.purge(family_over),
+        "revocations": revocations.purge(now - 2 * feed.KEPT),
+        "registered_clients": registration.purge(),
         "sessions": sessions.purge(now - KNOWN_BROWSER),
+        "spent_ids": spent_ids.purge(now - DAY),
         "throttles": throttles.purge(),
         "traces": traces.purge(now - KEPT),
     }

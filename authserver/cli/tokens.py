@@ -126,20 +126,8 @@ def _look_at_access_token(value: str, verifier: Verifier) -> Seen:
     if found is None:
         return Seen(None)
     row, standing = found
-    claims = {
-        "active": True,
-        "token_type": "Bearer",
-        "token_use": "access_token",
-        "scope": row.scope,
-        "client_id": row.client_id,
-        "sub": row.sub,
-        "iss": verifier.issuer,
-        "aud": list(row.audience) or [verifier.issuer],
-        "iat": row.issued_at,
-        "exp": row.expires_at,
-        "jti": row.jti,
-        "gid": row.grant_id,
-    }
+    claims = access_token.stated(row, audience=list(row.audience) or [verifier.issuer], issuer=verifier.issuer)
+    claims["gid"] = row.grant_id
     return Seen(claims if standing.username is None else {**claims, "username": standing.username})
 
 
@@ -212,5 +200,5 @@ def _revoke_access_token(value: str, verifier: Verifier) -> None:
     if row.digest:
         access_tokens.revoke(row)
     else:
-        access_tokens.revoke_jti(row.jti, expires_at=row.expires_at)
+        access_tokens.revoke_jti(row.jti, grant_id=row.grant_id, expires_at=row.expires_at)
     record(Tag.TOKEN_REVOKED, actor=ACTOR, client_id=row.client_id, jti=row.jti)

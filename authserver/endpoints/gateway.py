@@ -14,10 +14,13 @@ from authserver.models.database import Unavailable
 from authserver.oauth import dead_token
 from authserver.oauth.admission import Demand, Verdict, demanded, judge, presented
 from authserver.oauth.answer import NO_STORE, Answer, problem_answer
+from authserver.oauth.binding import HEADER
 from authserver.oauth.errors import InsufficientScopeError, OAuth2Error, cause_of
 from authserver.oauth.metering import Meter
+from authserver.oauth.original_request import original_of
 from authserver.oauth.request import Parameters, Request, parse
 from authserver.oauth.server import AuthorizationServer
+from authserver.oauth.step_up import InsufficientAuthenticationError
 from authserver.traces import of_client, refused
 from authserver.traces.checks import Checks
 from authserver.wire import ANY_METHOD, Endpoint
@@ -35,10 +38,11 @@ def respond(request: Request, server: AuthorizationServer) -> Answer:
     demand = Demand()
     try:
         demand = demanded(_parameters(request), by_operator=request.path == PATH or bool(request.variables))
-        token, meter = presented(request.headers), Meter(server.limiter, server.usage)
-        verdict = judge(token, request.address, demand, verifier=server.verifier, meter=meter)
-        if token is not None:
-            _note(request, server, verdict, token)
+        credential, meter = presented(request.headers), Meter(server.limiter, server.usage)
+        original = original_of(request, below=_below(request)) if HEADER in request.headers else None
+        verdict = judge(credential, request, original, demand, verifier=server.verifier, meter=meter)
+        if credential is not None:
+            _note(request, server, verdict, credential.token)
     except OAuth2Error as error:
         verdict = Verdict(error.status_code, error)
     except Unavailable as error:
@@ -54,7 +58,7 @@ def _note(request: Request, server: AuthorizationServer, verdict: Verdict, token
         return
     with Checks(request.trace_id, "gateway") as noted:
         if good is None:
-            refused(error.error, error.description, dead_token.why(token, server.verifier))
+            refused(error.error, error.description, cause_of(error) or dead_token.why(token, server.verifier))
         elif good.claims["token_use"] == "access_token":
             of_client(good.claims["client_id"])
             refused(error.error, error.description, cause_of(error))
@@ -71,6 +75,12 @@ def _parameters(request: Request) -> Parameters:
     return parse(inside.replace(b"&", b"%26").replace(b";", b"&"))
 
 
+def _below(request: Request) -> str:
+    """The path of the call, where the proxy appends it to ours."""
+    own = PATH if not request.variables else f"{PATH};{request.variables['parameters']}"
+    return request.path.removeprefix(own)
+
+
 def _answer(verdict: Verdict, demand: Demand) -> Answer:
     headers = (*identity_headers(verdict), *_limits(verdict))
     if verdict.status == 200:
@@ -84,6 +94,8 @@ def _answer(verdict: Verdict, demand: Demand) -> Answer:
     named = {"error": error.error} if challenge and 'error="' in challenge[0][1] else {}
     if isinstance(error, InsufficientScopeError):
         named["scope"] = error.scope
+    if isinstance(error, InsufficientAuthenticationError):
+        named |= error.demanded.parameters()
     return problem_answer(verdict.status, error.description, headers=(*headers, *challenge), **named)
 
 

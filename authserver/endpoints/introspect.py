@@ -1,10 +1,10 @@
-"""The introspection endpoint (RFC 7662)."""
+"""The introspection endpoint (RFC 7662, RFC 9701)."""
 
 from authserver.limits.headers import DEGRADED
-from authserver.oauth import client_auth
+from authserver.oauth import client_auth, introspection_jwt
 from authserver.oauth.answer import JSON, NO_STORE, Answer, error_answer, json_answer
 from authserver.oauth.errors import Refusal
-from authserver.oauth.introspection import introspect
+from authserver.oauth.introspection import Introspected, introspect
 from authserver.oauth.metering import Meter
 from authserver.oauth.request import Request
 from authserver.oauth.server import AuthorizationServer
@@ -12,6 +12,7 @@ from authserver.traces import of_client, passed
 from authserver.traces.checks import Checks
 from authserver.wire import Endpoint
 
+JWT = ("Content-Type", introspection_jwt.MEDIA_TYPE)
 #: Byte for byte the same for everything that is not good (decision 24).
 INACTIVE = Answer(200, (JSON, *NO_STORE), b'{"active": false}')
 
@@ -20,12 +21,20 @@ def respond(request: Request, server: AuthorizationServer) -> Answer:
     """What the asking server may know of a credential."""
     meter = Meter(server.limiter, server.usage)
     try:
-        found = introspect(request, verifier=server.verifier, misses=server.misses, meter=meter)
+        found = introspect(request, verifier=server.verifier, misses=server.misses, meter=meter, proofs=server.proofs)
+        if introspection_jwt.wanted(request.headers.get("accept")):
+            return _signed(found, server)
     except Refusal as error:
         return _refused(request, server, error)
     if found.document is None:
         return INACTIVE
     return json_answer(found.document, headers=(*NO_STORE, DEGRADED) if found.degraded else NO_STORE)
+
+
+def _signed(found: Introspected, server: AuthorizationServer) -> Answer:
+    """The same in a JWT (RFC 9701)."""
+    body = introspection_jwt.write(found, issuer=server.settings.issuer, sealer=server.sealer)
+    return Answer(200, (JWT, *NO_STORE, *((DEGRADED,) if found.degraded else ())), body.encode())
 
 
 def _refused(request: Request, server: AuthorizationServer, error: Refusal) -> Answer:

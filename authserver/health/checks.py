@@ -8,7 +8,7 @@ from pathlib import Path
 from authserver import clock
 from authserver.keyring.keyring import Keyring
 from authserver.limits.limiter import Limiter
-from authserver.models import audit_events, outbox, storage
+from authserver.models import audit_events, logouts, outbox, storage
 from authserver.models.database import Database, Unavailable
 from authserver.models.revision import is_current
 from authserver.models.unit_of_work import ping
@@ -119,6 +119,14 @@ def _mail(installation: Installation) -> str:
     return f"AUTHSERVER_SMTP_URL is set; waiting: {backlog.waiting}, of these tried in vain: {backlog.failing}"
 
 
+def _logouts(installation: Installation) -> str:
+    due_at = logouts.next_due()
+    # An application that is away is tried again later; what is due and stays so is nobody's.
+    if due_at is not None and due_at < clock.now() - LATE:
+        raise Trouble("Applications should have been told of sign-outs, and no server process does it: is one running?")
+    return f"applications that are still to be told of a sign-out: {logouts.count()}"
+
+
 CHECKS = [
     Check("database", _database, vital=True),
     Check("schema", _schema, vital=True),
@@ -127,4 +135,5 @@ CHECKS = [
     Check("master key", _master_key),
     Check("counters", _counters),
     Check("mail", _mail),
+    Check("sign-outs", _logouts),
 ]

@@ -81,8 +81,8 @@ class Keyring:
         self._loaded_at = 0
         return signing_keys.retire(kid)
 
-    def sign(self, claims: dict[str, Any], *, alg: str, typ: str) -> str:
-        """A compact JWS of these claims under the current key of the algorithm."""
+    def sign(self, claims: dict[str, Any], *, alg: str, typ: str, remembered: bool = True) -> str:
+        """A compact JWS of these claims under the current key of the algorithm; `remembered` if it will come back."""
         key = self._current(alg)
         if key is None:
             self.ensure((alg,))
@@ -90,7 +90,8 @@ class Keyring:
         assert key is not None  # ensured
         header = {"alg": alg, "typ": typ, "kid": key.row.kid}
         token = jwt.encode(header, claims, key.jwk, algorithms=[alg])
-        self._remember(_digest(token, typ), key.row.kid, claims)
+        if remembered:
+            self._remember(_digest(token, typ), key.row.kid, claims)
         return token
 
     def verify(self, token: str, *, typ: str) -> dict[str, Any] | None:

@@ -20,16 +20,18 @@ from sqlalchemy import (
 )
 
 from authserver import clock, opaque
-from authserver.models import callers
+from authserver.models import callers, revocations
 from authserver.models.api_keys import api_keys
 from authserver.models.callers import Caller
 from authserver.models.clients import clients
 from authserver.models.database import metadata
-from authserver.models.grants import grants
+from authserver.models.grants import grants, hold, revoke_exchanged
 from authserver.models.rows import Document, Strings, add, add_once, as_one, document, strings
 from authserver.models.tiers import Tier
 from authserver.models.unit_of_work import read, write
 from authserver.models.users import users
+
+BECAUSE = "subject token revoked"
 
 access_tokens = Table(
     "access_tokens",
@@ -37,7 +39,7 @@ access_tokens = Table(
     Column("digest", String(64), primary_key=True),
     Column("jti", String(40), nullable=False),
     Column("grant_id", String(140), ForeignKey("grants.id", ondelete="CASCADE"), nullable=False),
-    Column("client_id", String(100), nullable=False),
+    Column("client_id", String(500), nullable=False),
     Column("sub", String(100), nullable=False),
     Column("scope", Text, nullable=False),
     Column("audience", Strings, nullable=False),  # empty: unbound
@@ -189,17 +191,35 @@ def find(token: str) -> AccessToken | None:
     return as_one(AccessToken, read().execute(statement).one_or_none())
 
 
+def stands(token: AccessToken) -> bool:
+    """Whether neither form of it has been ended by itself, now that its grant is held."""
+    ended = select(revoked_jtis.c.jti).where(revoked_jtis.c.jti == token.jti)
+    if token.digest:
+        c = access_tokens.c
+        ended = select(c.jti).where(c.digest == token.digest, c.revoked_at.is_not(None))
+    return read().execute(ended).first() is None
+
+
 def revoke(token: AccessToken) -> None:
-    """End one opaque token."""
+    """End one opaque token, and what was exchanged for it (TX6)."""
+    hold(token.grant_id)
     statement = update(access_tokens).where(
         access_tokens.c.digest == token.digest, access_tokens.c.revoked_at.is_(None)
     )
-    write().execute(statement.values(revoked_at=clock.now()))
+    if write().execute(statement.values(revoked_at=clock.now())).rowcount == 1:
+        _ended(token.jti)
 
 
-def revoke_jti(jti: str, *, expires_at: int) -> None:
-    """End one JWT before its time."""
-    add_once(revoked_jtis, RevokedJti(jti, expires_at))
+def revoke_jti(jti: str, *, grant_id: str, expires_at: int) -> None:
+    """End one JWT before its time, and what was exchanged for it (TX6)."""
+    hold(grant_id)
+    if add_once(revoked_jtis, RevokedJti(jti, expires_at)):
+        _ended(jti)
+
+
+def _ended(jti: str) -> None:
+    revoke_exchanged(jti=jti, because=BECAUSE)
+    revocations.note(revocations.TOKEN, jti)
 
 
 def live_scopes(grant_ids: list[str]) -> list[str]:

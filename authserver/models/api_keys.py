@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, String, Table, Text, bindparam, case, or_, select, update
 
 from authserver import clock, opaque
-from authserver.models import callers
+from authserver.models import callers, revocations
 from authserver.models.callers import Caller
 from authserver.models.database import metadata
 from authserver.models.listing import beyond
@@ -174,7 +174,10 @@ def successor(key_id: str) -> ApiKey | None:
 def change(key_id: str, *, name: str, note: str, ip_allow: tuple[str, ...]) -> bool:
     """What may be changed of a key that is not revoked. False when it is."""
     statement = update(api_keys).where(api_keys.c.id == key_id, api_keys.c.revoked_at.is_(None))
-    return write().execute(statement.values(name=name, note=note, ip_allow=ip_allow)).rowcount == 1
+    if write().execute(statement.values(name=name, note=note, ip_allow=ip_allow)).rowcount != 1:
+        return False
+    revocations.note(revocations.KEY, key_id)  # it may be good from fewer addresses now
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,12 +224,16 @@ def revoke(key_id: str, *, by: str, because: str) -> bool:
     """End a key. True for the one caller that ended it."""
     statement = update(api_keys).where(api_keys.c.id == key_id, api_keys.c.revoked_at.is_(None))
     values: dict[str, Any] = {"revoked_at": clock.now(), "revoked_by": by, "revoked_because": because}
-    return write().execute(statement.values(values)).rowcount == 1
+    if write().execute(statement.values(values)).rowcount != 1:
+        return False
+    revocations.note(revocations.KEY, key_id)
+    return True
 
 
 def revoke_every(*, by: str, because: str) -> int:
     """End all keys of everybody. How many were ended."""
     values: dict[str, Any] = {"revoked_at": clock.now(), "revoked_by": by, "revoked_because": because}
+    revocations.note(revocations.EVERYTHING, "api_keys")
     return write().execute(update(api_keys).where(api_keys.c.revoked_at.is_(None)).values(values)).rowcount
 
 
@@ -245,4 +252,7 @@ def supersede(key_id: str, *, at: int) -> bool:
     connection = write()
     # On PostgreSQL the UPDATE alone would wait for a first one, and then not see the successor that it has made.
     connection.execute(select(c.id).where(c.id == key_id).with_for_update())
-    return connection.execute(statement.values(expires_at=earliest)).rowcount == 1
+    if connection.execute(statement.values(expires_at=earliest)).rowcount != 1:
+        return False
+    revocations.note(revocations.KEY, key_id)
+    return True

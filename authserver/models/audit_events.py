@@ -30,9 +30,9 @@ audit_events = Table(
     Column("id", String(40), primary_key=True),
     Column("at", BigInteger, nullable=False),
     Column("tag", String(60), nullable=False),
-    Column("actor", String(100)),  # user id, client id or `cli`
+    Column("actor", String(500)),  # user id, client id or `cli`
     Column("user_id", String(40)),  # whose account it touches
-    Column("client_id", String(100)),
+    Column("client_id", String(500)),
     Column("address", String(64)),
     Column("details", Document, nullable=False),
     Index("ix_audit_events_at", "at"),

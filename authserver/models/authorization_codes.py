@@ -14,7 +14,7 @@ authorization_codes = Table(
     metadata,
     Column("digest", String(64), primary_key=True),
     Column("grant_id", String(140), ForeignKey("grants.id", ondelete="CASCADE"), nullable=False),
-    Column("client_id", String(100), nullable=False),
+    Column("client_id", String(500), nullable=False),
     Column("redirect_uri", Text),  # None when the request had none
     Column("code_challenge", String(128)),
     Column("nonce", Text),
@@ -42,7 +42,13 @@ class AuthorizationCode:
     dpop_jkt: str | None = None
 
 
+def draw() -> str:
+    """A code that is nothing yet: it may be signed before it is issued."""
+    return opaque.token("ac")
+
+
 def issue(
+    code: str,
     *,
     grant_id: str,
     client_id: str,
@@ -51,15 +57,14 @@ def issue(
     nonce: str | None,
     ttl: int,
     dpop_jkt: str | None = None,
-) -> str:
-    """A new code, good once for `ttl` seconds."""
-    code, now = opaque.token("ac"), clock.now()
+) -> None:
+    """Keep a new code, good once for `ttl` seconds."""
+    now = clock.now()
     digest = opaque.digest("authorization_code", code)
     row = AuthorizationCode(
         digest, grant_id, client_id, redirect_uri, code_challenge, nonce, now, now + ttl, None, dpop_jkt
     )
     add(authorization_codes, row)
-    return code
 
 
 def find(code: str) -> AuthorizationCode | None:

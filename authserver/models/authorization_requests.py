@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, String, Table, Text, delete, select, update
+from sqlalchemy import BigInteger, Column, Index, String, Table, Text, and_, delete, select, update
 
 from authserver import clock, opaque
 from authserver.models.database import metadata
@@ -14,9 +14,9 @@ authorization_requests = Table(
     "authorization_requests",
     metadata,
     Column("digest", String(64), primary_key=True),  # of the id that pages carry
-    Column("client_id", String(100), nullable=False),
+    Column("client_id", String(500), nullable=False),
     Column("parameters", Document, nullable=False),
-    Column("browser", String(64), nullable=False),  # digest of the browser cookie
+    Column("browser", String(64), nullable=False),  # digest of the browser cookie; empty while a pushed one waits
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
     Column("authenticated_sid", String(40)),  # session that proved itself for this request
@@ -27,6 +27,17 @@ authorization_requests = Table(
     Column("spent_at", BigInteger),
     Column("decided_ttl", BigInteger),  # seconds of access that the user has allowed; None: no choice was made
     Index("ix_authorization_requests_expires_at", "expires_at"),
+)
+
+NO_BROWSER = ""
+_RECORDED = (
+    "authenticated_sid",
+    "chosen_sid",
+    "decision",
+    "decided_by",
+    "decided_scope",
+    "decided_ttl",
+    "spent_at",
 )
 
 
@@ -58,6 +69,28 @@ def store(*, client_id: str, parameters: dict[str, Any], browser: str, ttl: int)
     )
     add(authorization_requests, row)
     return request_id
+
+
+def push(*, client_id: str, parameters: dict[str, Any], ttl: int) -> str:
+    """Keep a validated request that no browser has brought yet (RFC 9126); returns the id that one may claim it by."""
+    return store(client_id=client_id, parameters=parameters, browser=NO_BROWSER, ttl=ttl)
+
+
+def claim(request_id: str, *, client_id: str, browser: str, ttl: int) -> bool:
+    """Bind a pushed request of this client to the first browser that brings it, for `ttl` seconds. True for one."""
+    c, now = authorization_requests.c, clock.now()
+    waiting = (c.digest == opaque.digest("authorization_request", request_id), c.client_id == client_id)
+    statement = update(authorization_requests).where(*waiting, c.browser == NO_BROWSER, c.expires_at > now)
+    return write().execute(statement.values(browser=browser, expires_at=now + ttl)).rowcount == 1
+
+
+def reopen(request: AuthorizationRequest, *, parameters: dict[str, Any], ttl: int) -> bool:
+    """Begin one anew that has expired or was refused; nothing that was recorded counts. True for one caller."""
+    c, now = authorization_requests.c, clock.now()
+    over = and_(c.spent_at.is_(None), c.expires_at <= now) | and_(c.spent_at.is_not(None), c.decision == "deny")
+    statement = update(authorization_requests).where(c.digest == request.digest, c.browser == request.browser, over)
+    blank = dict.fromkeys(_RECORDED)
+    return write().execute(statement.values({**blank, "parameters": parameters, "expires_at": now + ttl})).rowcount == 1
 
 
 def find(request_id: str, *, browser: str) -> AuthorizationRequest | None:
@@ -105,7 +138,8 @@ def spend(request: AuthorizationRequest, *, refused: bool = False) -> bool:
     """Use it up for the code or, `refused`, for an error: no code will ever be made of it. True for one caller."""
     c = authorization_requests.c
     statement = update(authorization_requests).where(c.digest == request.digest, c.spent_at.is_(None))
-    values = {"spent_at": clock.now(), **({"decision": "deny"} if refused else {})}
+    # Whoever decided before, it ends as it ends: what was refused may be asked again, a code is given once.
+    values = {"spent_at": clock.now(), "decision": "deny" if refused else "allow"}
     return write().execute(statement.values(values)).rowcount == 1
 
 

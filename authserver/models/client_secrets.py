@@ -33,7 +33,7 @@ client_secrets = Table(
     Column("id", String(40), primary_key=True),
     Column(
         "client_id",
-        String(100),
+        String(500),
         ForeignKey("clients.client_id", ondelete="CASCADE", onupdate="CASCADE"),
         nullable=False,
     ),

@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 
 from authserver import clock
+from authserver.models import revocations
 from authserver.models.database import metadata
 from authserver.models.listing import Listed, Part, beyond, listed
 from authserver.models.rows import Document, Strings, add_once, as_many, as_one, document, strings, tallied
@@ -29,7 +30,7 @@ from authserver.models.unit_of_work import read, write
 clients = Table(
     "clients",
     metadata,
-    Column("client_id", String(100), primary_key=True),
+    Column("client_id", String(500), primary_key=True),
     Column("type", String(20), nullable=False),  # web spa native machine resource_server
     Column("name", String(200), nullable=False),
     Column("owner_id", String(40)),
@@ -96,6 +97,11 @@ class Client:
     def public(self) -> bool:
         return self.token_endpoint_auth_method == "none"
 
+    @property
+    def has_secret(self) -> bool:
+        """Whether it proves itself by a secret: others do so by PKCE alone, or by a key of their own."""
+        return self.token_endpoint_auth_method in ("client_secret_basic", "client_secret_post")
+
 
 # By position: this runs for every request that a client authenticates.
 _ENCODED = tuple(
@@ -129,7 +135,16 @@ def create(client: Client) -> bool:
 
 def change(client_id: str, **values: Any) -> None:
     """Set columns of one client."""
+    if values.get("disabled_at") is not None:
+        revocations.note(revocations.CLIENT, client_id)
     write().execute(update(clients).where(clients.c.client_id == client_id).values(updated_at=clock.now(), **values))
+
+
+def hold(client_id: str) -> bool:
+    """Let nobody switch an enabled client off until the commit. False when it is off, or gone."""
+    c = clients.c
+    enabled = select(c.client_id).where(c.client_id == client_id, c.disabled_at.is_(None))
+    return write().execute(enabled.with_for_update(read=True)).first() is not None
 
 
 def verify(client: Client, *, at: int | None) -> bool:
@@ -142,6 +157,7 @@ def verify(client: Client, *, at: int | None) -> bool:
 
 def remove(client_id: str) -> bool:
     """Delete a client; its credentials end with it (decision 25)."""
+    revocations.note(revocations.CLIENT, client_id)
     return write().execute(delete(clients).where(clients.c.client_id == client_id)).rowcount == 1
 
 
@@ -180,6 +196,12 @@ def count() -> int:
 def scopes_named() -> dict[str, int]:
     """Each list of scopes that clients are registered with, and how many have it."""
     return tallied(clients.c.scope)
+
+
+def resource_servers() -> list[Client]:
+    """The enabled resource servers."""
+    statement = select(clients).where(clients.c.type == "resource_server", clients.c.disabled_at.is_(None))
+    return as_many(Client, read().execute(statement.order_by(clients.c.client_id)))
 
 
 def audiences(names: tuple[str, ...]) -> set[str]:

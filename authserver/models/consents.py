@@ -12,11 +12,14 @@ from authserver.models.database import metadata
 from authserver.models.rows import Document, as_many, as_one
 from authserver.models.unit_of_work import read, write
 
+#: Members of `seen`: what was allowed that no scope says.
+BESIDE_SCOPES = CLAIMS, DETAILS = ("claims", "authorization_details")
+
 consents = Table(
     "consents",
     metadata,
     Column("user_id", String(40), ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
-    Column("client_id", String(100), ForeignKey("clients.client_id", ondelete="CASCADE"), primary_key=True),
+    Column("client_id", String(500), ForeignKey("clients.client_id", ondelete="CASCADE"), primary_key=True),
     Column("scope", Text, nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
@@ -73,12 +76,14 @@ def narrow(name: str, *, user_id: str, client_id: str) -> tuple[str, ...] | None
     """Take one scope back. What is left of the consent; None when this scope was no part of it."""
     own = (consents.c.user_id == user_id, consents.c.client_id == client_id)
     # Locked while it is read: of two scopes that are taken back at once both are gone.
-    before = write().execute(select(consents.c.scope).where(*own).with_for_update()).scalar_one_or_none()
-    names = (before or "").split()
-    if name not in names:
+    before = as_one(Consent, write().execute(select(consents).where(*own).with_for_update()).one_or_none())
+    names = before.scope.split() if before is not None else []
+    if before is None or name not in names:
         return None
     left = tuple(other for other in names if other != name)
-    write().execute(update(consents).where(*own).values(scope=" ".join(left)))
+    # Whoever takes something back is asked again about all that was allowed beside scopes.
+    seen = {fact: value for fact, value in before.seen.items() if fact not in BESIDE_SCOPES}
+    write().execute(update(consents).where(*own).values(scope=" ".join(left), seen=seen))
     return left
 
 

@@ -1,6 +1,7 @@
 """The database: metadata and engine by Flask-SQLAlchemy, hot reads beside it."""
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,8 @@ class Database:
             self.engine: Engine = db.engine
         self.hot, self.counters = _beside(url)
         self.writers = Queue() if self.is_sqlite else NoQueue()
+        #: Tells whoever delivers in this process that something was queued.
+        self.ring: Callable[[], None] = _silently
         if self.is_sqlite:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
@@ -94,6 +97,10 @@ class Database:
         self.hot.close()
         self.counters.close()
         self.engine.dispose()
+
+
+def _silently() -> None:
+    """Nobody delivers here."""
 
 
 def retryable(error: BaseException) -> bool:

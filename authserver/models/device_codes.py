@@ -27,7 +27,7 @@ device_codes = Table(
     metadata,
     Column("digest", String(64), primary_key=True),
     Column("user_code", String(64), nullable=False, unique=True),  # its digest
-    Column("client_id", String(100), nullable=False),
+    Column("client_id", String(500), nullable=False),
     Column("scope", Text, nullable=False),
     Column("audience", Strings, nullable=False),  # empty: unbound
     Column("address", String(64), nullable=False),  # where the device has asked from

@@ -22,19 +22,22 @@ from sqlalchemy import (
 )
 
 from authserver import clock
+from authserver.models import revocations
 from authserver.models.database import metadata
 from authserver.models.hot import Lookup
 from authserver.models.rows import Document, Strings, add, add_once, as_many, as_one, tallied
 from authserver.models.unit_of_work import one, read, write
 
 TOKEN_EXCHANGE = "token_exchange"
+JWT_BEARER = "jwt_bearer"
+PART = 500  # ids in one statement
 
 grants = Table(
     "grants",
     metadata,
     Column("id", String(140), primary_key=True),
-    Column("kind", String(30), nullable=False),  # authorization_code client_credentials token_exchange
-    Column("client_id", String(100), nullable=False),
+    Column("kind", String(30), nullable=False),  # authorization_code client_credentials token_exchange ...
+    Column("client_id", String(500), nullable=False),
     Column("user_id", String(40)),
     Column("sid", String(40)),  # web session it was given in
     Column("scope", Text, nullable=False),
@@ -51,8 +54,12 @@ grants = Table(
     Column("withdrawn_scope", Text),  # what the user has taken back since, space-separated
     Column("cnf", String(140)),  # the key that its refresh tokens are bound to: "jkt:..." or "x5t#S256:..."
     Column("details", Document),  # what was asked for and granted beyond scope
+    Column("parent_id", String(140)),  # the grant whose token was exchanged (RFC 8693): it ends with that one
+    Column("subject_jti", String(40)),  # that token: it ends with that one too (TX6)
     Index("ix_grants_user_id_client_id", "user_id", "client_id"),
     Index("ix_grants_client_id", "client_id"),
+    Index("ix_grants_parent_id", "parent_id"),
+    Index("ix_grants_subject_jti", "subject_jti"),
 )
 
 
@@ -79,12 +86,18 @@ class Grant:
     withdrawn_scope: str | None = None
     cnf: str | None = None
     details: dict[str, Any] = field(default_factory=dict)
+    parent_id: str | None = None
+    subject_jti: str | None = None
 
     @property
     def scope_left(self) -> tuple[str, ...]:
         """What was granted and has not been taken back."""
         gone = (self.withdrawn_scope or "").split()
         return tuple(name for name in self.scope.split() if name not in gone)
+
+    def is_claiming(self, *, beside: str) -> bool:
+        """Whether claims were allowed beside the scopes, and this scope has not been taken back yet."""
+        return "claims" in self.details and beside not in (self.withdrawn_scope or "").split()
 
 
 _STANDING = Lookup(
@@ -125,10 +138,31 @@ def open_once(grant: Grant) -> bool:
     return add_once(grants, grant)
 
 
-def used(grant_id: str) -> bool:
-    """Note a use at the token endpoint. False when the grant has been revoked in the meantime."""
-    statement = update(grants).where(grants.c.id == grant_id, grants.c.revoked_at.is_(None))
-    return write().execute(statement.values(last_used_at=clock.now())).rowcount == 1
+def open_below(grant: Grant) -> bool:
+    """Record a grant that ends with its parent. False when that one has been revoked in the meantime."""
+    if grant.parent_id is None or not hold(grant.parent_id):
+        return False
+    add(grants, grant)
+    return True
+
+
+def hold(grant_id: str) -> bool:
+    """Let nobody else change a live grant until the commit. False when there is none."""
+    c = grants.c
+    statement = update(grants).where(c.id == grant_id, c.revoked_at.is_(None)).values(last_used_at=c.last_used_at)
+    return write().execute(statement).rowcount == 1
+
+
+def used(grant_id: str, *, cnf: str | None = None) -> bool:
+    """Note a use at the token endpoint, and bind its refresh tokens, once for all.
+
+    False when the grant has been revoked in the meantime, or bound to something else.
+    """
+    c = grants.c
+    statement = update(grants).where(c.id == grant_id, c.revoked_at.is_(None)).values(last_used_at=clock.now())
+    if cnf is not None:
+        statement = statement.where(or_(c.cnf.is_(None), c.cnf == cnf)).values(cnf=cnf)
+    return write().execute(statement).rowcount == 1
 
 
 def revoke(grant_id: str, *, because: str) -> bool:
@@ -154,12 +188,21 @@ def narrow(name: str, *, user_id: str, client_id: str) -> list[Grant]:
     own = (c.user_id == user_id, c.client_id == client_id, c.revoked_at.is_(None))
     # Locked while they are read: of two scopes that are taken back at once both are gone.
     found = as_many(Grant, write().execute(select(grants).where(*own).with_for_update()))
-    holding = [grant for grant in found if name in grant.scope_left]
+    # Claims that were allowed one by one may be among those that the scope carries: they go with it.
+    holding = [one for one in found if name in one.scope_left or one.is_claiming(beside=name)]
+    holding += _below(holding, name)
     narrowed = [replace(one, withdrawn_scope=f"{one.withdrawn_scope or ''} {name}".strip()) for one in holding]
     for grant in narrowed:
         change = update(grants).where(c.id == grant.id, c.revoked_at.is_(None))
         write().execute(change.values(withdrawn_scope=grant.withdrawn_scope))
+    revocations.note(revocations.GRANT, *(grant.id for grant in narrowed))
     return narrowed
+
+
+def revoke_exchanged(*, jti: str | None = None, from_client: str | None = None, because: str) -> int:
+    """End what was exchanged for this token, or for tokens of this client. How many grants were ended."""
+    of_client = grants.c.parent_id.in_(select(grants.c.id).where(grants.c.client_id == from_client))
+    return _revoke(grants.c.subject_jti == jti if jti is not None else of_client, because)
 
 
 def end_refreshing(grant_id: str) -> None:
@@ -203,10 +246,39 @@ def every(*, user_id: str | None = None, client_id: str | None = None, limit: in
 
 def purge(before: int, *, exchanged_before: int) -> int:
     """Forget grants revoked before this time and exchanges made before that one: no token of theirs lives."""
-    exchanged = (grants.c.kind == TOKEN_EXCHANGE) & (grants.c.created_at < exchanged_before)
+    exchanged = grants.c.kind.in_((TOKEN_EXCHANGE, JWT_BEARER)) & (grants.c.created_at < exchanged_before)
     return write().execute(grants.delete().where(or_(grants.c.revoked_at < before, exchanged))).rowcount
 
 
 def _revoke(where: ColumnElement[bool], because: str) -> int:
+    """End them, and whatever was exchanged for their tokens, however often (TX6)."""
+    level = ended = _end(where, because)
+    while level:
+        level = [one for part in _parts(level) for one in _end(grants.c.parent_id.in_(part), because)]
+        ended = [*ended, *level]
+    revocations.note(revocations.GRANT, *ended)
+    return len(ended)
+
+
+def _end(where: ColumnElement[bool], because: str) -> list[str]:
     statement = update(grants).where(where, grants.c.revoked_at.is_(None))
-    return write().execute(statement.values(revoked_at=clock.now(), revoked_because=because)).rowcount
+    statement = statement.values(revoked_at=clock.now(), revoked_because=because)
+    return list(write().execute(statement.returning(grants.c.id)).scalars())
+
+
+def _below(above: list[Grant], name: str) -> list[Grant]:
+    """The live grants that hang on these, however deep, and hold this scope."""
+    found: list[Grant] = []
+    while above:
+        level: list[Grant] = []
+        for part in _parts([grant.id for grant in above]):
+            where = (grants.c.parent_id.in_(part), grants.c.revoked_at.is_(None))
+            level += as_many(Grant, write().execute(select(grants).where(*where).with_for_update()))
+        above = [grant for grant in level if name in grant.scope_left]
+        found += above
+    return found
+
+
+def _parts(ids: list[str]) -> list[list[str]]:
+    """In pieces that fit into one statement."""
+    return [ids[start : start + PART] for start in range(0, len(ids), PART)]

@@ -2,6 +2,7 @@
 
 from sqlalchemy import BigInteger, Column, Integer, Table, select, update
 
+from authserver.models import revocations
 from authserver.models.database import metadata
 from authserver.models.unit_of_work import read, write
 
@@ -24,3 +25,4 @@ def bump(not_before: int) -> None:
     """End every token issued before this time; a later time that is set already stays."""
     statement = update(installation).where(installation.c.not_before < not_before)
     write().execute(statement.values(not_before=not_before))
+    revocations.note(revocations.EVERYTHING, "not_before")

@@ -65,6 +65,14 @@ def consume(token: RefreshToken) -> bool:
     return write().execute(statement.values(used_at=clock.now())).rowcount == 1
 
 
+def prolong(token: RefreshToken, *, until: int) -> bool:
+    """Use it without using it up: its idle limit begins anew. False when it has been used up."""
+    statement = update(refresh_tokens).where(
+        refresh_tokens.c.digest == token.digest, refresh_tokens.c.used_at.is_(None)
+    )
+    return write().execute(statement.values(expires_at=until)).rowcount == 1
+
+
 def live_count(grant_ids: list[str]) -> int:
     """How many refresh tokens of these grants may still be used."""
     c = refresh_tokens.c

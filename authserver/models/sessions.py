@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 
 from authserver import clock
-from authserver.models import callers
+from authserver.models import callers, logouts, revocations
 from authserver.models.callers import Caller
 from authserver.models.database import metadata
 from authserver.models.rows import Strings, add, as_many, as_one
@@ -183,5 +183,9 @@ def _alive(now: int, idle_ttl: int) -> tuple[ColumnElement[bool], ...]:
 
 
 def _end(where: ColumnElement[bool]) -> int:
+    # The one place where a session ends, so nobody forgets the applications that were used in it.
+    logouts.announce(select(sessions.c.sid, sessions.c.user_id).where(where, sessions.c.ended_at.is_(None)))
     statement = update(sessions).where(where, sessions.c.ended_at.is_(None))
-    return write().execute(statement.values(ended_at=clock.now())).rowcount
+    ended = write().execute(statement.values(ended_at=clock.now()).returning(sessions.c.sid)).scalars().all()
+    revocations.note(revocations.SESSION, *ended)
+    return len(ended)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import BigInteger, Column, Integer, LargeBinary, String, Table, UniqueConstraint, select, update
 
 from authserver import clock
+from authserver.models import revocations
 from authserver.models.database import metadata
 from authserver.models.rows import Document, add_once, as_many
 from authserver.models.unit_of_work import read, write
@@ -51,5 +52,6 @@ def add(key: SigningKey) -> bool:
 
 def retire(kid: str) -> bool:
     """Withdraw a key: it neither signs nor verifies any more. False when there is none or it was retired."""
+    revocations.note(revocations.EVERYTHING, kid)  # nobody knows which tokens it has signed
     statement = update(signing_keys).where(signing_keys.c.kid == kid, signing_keys.c.retired_at.is_(None))
     return write().execute(statement.values(retired_at=clock.now())).rowcount == 1

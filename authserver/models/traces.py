@@ -19,7 +19,7 @@ traces = Table(
     Column("id", String(32), primary_key=True),  # as in X-Request-Id
     Column("at", BigInteger, nullable=False),
     Column("endpoint", String(40), nullable=False),  # authorize token revoke ...
-    Column("client_id", String(100)),  # None while nobody is known to have asked
+    Column("client_id", String(500)),  # None while nobody is known to have asked
     Column("user_id", String(40)),
     Column("error", String(60)),  # the code that the client got; None: all went well
     Column("cause", String(60)),  # which case of that error, an anchor of its page in /docs/errors

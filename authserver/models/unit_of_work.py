@@ -18,6 +18,7 @@ class UnitOfWork:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        self.before_commit: list[Callable[[], None]] = []
         self.after_commit: list[Callable[[], None]] = []
         self._connection: Connection | None = None
         self._writing = False
@@ -38,8 +39,16 @@ class UnitOfWork:
             self._connection = connection = connection.execution_options(write=True)
         return connection
 
+    @property
+    def writing(self) -> bool:
+        """Whether its transaction holds locks."""
+        return self._writing
+
     def commit(self) -> None:
-        """Make it last, then run what waited for that."""
+        """Do what comes last, make all of it last, then run what waited for that."""
+        actions, self.before_commit = self.before_commit, []
+        for action in actions:
+            action()
         if self._connection is not None:
             self._connection.commit()
         self._leave()
@@ -47,9 +56,15 @@ class UnitOfWork:
         for action in actions:
             action()
 
+    def keep(self) -> None:
+        """Make what was written so far last, whatever becomes of the rest, and hold no lock meanwhile."""
+        if self._connection is not None:
+            self._connection.commit()
+        self._leave()
+
     def rollback(self) -> None:
         """Forget what was written."""
-        self.after_commit = []
+        self.before_commit, self.after_commit = [], []
         if self._connection is not None:
             self._connection.rollback()
         self._leave()
@@ -94,6 +109,12 @@ def write() -> Connection:
     return _current.get().write()
 
 
+def is_writing() -> bool:
+    """Whether this unit of work may keep other writers waiting, so that nothing slow should happen in it now."""
+    unit = _current.get(None)
+    return unit is not None and unit.writing
+
+
 def one(lookup: Lookup, parameters: dict[str, Any]) -> Any | None:
     """A hot read beside the unit of work: sees what is committed, not what this unit has written."""
     return _current.get().database.hot.one(lookup, parameters)
@@ -102,6 +123,16 @@ def one(lookup: Lookup, parameters: dict[str, Any]) -> Any | None:
 def database() -> Database:
     """The database of the current unit of work."""
     return _current.get().database
+
+
+def keep() -> None:
+    """What the current unit of work has written so far lasts, also if the request fails (decision 4)."""
+    _current.get().keep()
+
+
+def before_commit(action: Callable[[], None]) -> None:
+    """Run `action` as the last thing of the current unit of work; never if it is rolled back."""
+    _current.get().before_commit.append(action)
 
 
 def after_commit(action: Callable[[], None]) -> None:

@@ -1,16 +1,17 @@
 """People: the table `users`."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, String, Table, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from authserver import clock, opaque
+from authserver.models import revocations
 from authserver.models.database import metadata
 from authserver.models.listing import Listed, Part, listed
-from authserver.models.rows import add, as_many, as_one, tallied
+from authserver.models.rows import Document, add, as_many, as_one, tallied
 from authserver.models.unit_of_work import read, write
 
 users = Table(
@@ -29,9 +30,12 @@ users = Table(
     Column("disabled_at", BigInteger),
     Column("not_before", BigInteger, nullable=False),  # credentials issued earlier are dead (IN11)
     Column("locale", String(20)),  # language of mail; None: never chosen
+    Column("profile", Document),  # what else they tell of themselves, by the names of OpenID Connect claims
 )
 
 
+#: Columns without which credentials may be good no more.
+_ENDING = frozenset({"disabled_at", "not_before", "is_admin"})
 _ADMINISTERS = (users.c.is_admin.is_(True), users.c.disabled_at.is_(None))
 
 
@@ -52,6 +56,7 @@ class User:
     disabled_at: int | None
     not_before: int
     locale: str | None = None
+    profile: dict[str, Any] = field(default_factory=dict)
 
     @property
     def enabled(self) -> bool:
@@ -108,6 +113,8 @@ def create(
 
 def change(user_id: str, **values: Any) -> None:
     """Set columns of one account. Raises Taken."""
+    if _ENDING & values.keys():
+        revocations.note(revocations.USER, user_id)
     statement = update(users).where(users.c.id == user_id).values(updated_at=clock.now(), **values)
     _unique(lambda: write().execute(statement))
 

@@ -5,13 +5,14 @@ The credential is looked at by the same list as at `/introspect`, so a new kind 
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from authserver.limits import addresses
 from authserver.limits.limiter import Allowance
 from authserver.models import tiers
 from authserver.models.tiers import Tier
-from authserver.oauth import bearer, scopes
+from authserver.oauth import bearer, binding, scopes, step_up
+from authserver.oauth.binding import JKT, Presented, UnprovenTokenError
 from authserver.oauth.credentials.credential import CHECK as TOKEN
 from authserver.oauth.credentials.credential import Good, Verifier
 from authserver.oauth.errors import (
@@ -23,10 +24,13 @@ from authserver.oauth.errors import (
     MissingTokenError,
     NotForHereError,
     OAuth2Error,
+    Refusal,
 )
 from authserver.oauth.introspection import recognised
 from authserver.oauth.metering import Meter
-from authserver.oauth.request import CHECK, Parameters
+from authserver.oauth.original_request import Original
+from authserver.oauth.request import CHECK, Parameters, Request
+from authserver.oauth.step_up import ANY_SIGN_IN, Authentication
 
 GATEWAY = "gateway"  # what the use of a key is noted under; no client of this id can be
 COST = 1
@@ -47,6 +51,7 @@ class Demand:
     audience: str | None = None
     anonymous: bool = False
     limit_status: int = 429
+    authentication: Authentication = ANY_SIGN_IN
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,7 @@ class Verdict:
 
 def demanded(parameters: Parameters, *, by_operator: bool) -> Demand:
     """Read the parameters; of others than the operator only those count that narrow. Raises invalid_request."""
-    found = {name: _one(parameters, name) for name in ("scope", "audience", *CHOICES)}
+    found = {name: _one(parameters, name) for name in ("scope", "audience", "acr_values", "max_age", *CHOICES)}
     if not by_operator:
         found |= dict.fromkeys(WIDENING)
     for name, allowed in CHOICES.items():
@@ -75,11 +80,12 @@ def demanded(parameters: Parameters, *, by_operator: bool) -> Demand:
         audience=found["audience"],
         anonymous=found["anonymous"] is not None,
         limit_status=int(found["limit_status"] or 429),
+        authentication=step_up.demanded(found["acr_values"], found["max_age"]),
     )
 
 
-def presented(headers: Mapping[str, str]) -> str | None:
-    """The credential of a request: None when there is none, "" for one that cannot be good.
+def presented(headers: Mapping[str, str]) -> Presented | None:
+    """The credential of a request: None when there is none, an empty one for what cannot be good.
 
     Never from the query or a cookie (AK8). Raises invalid_request for two.
     """
@@ -89,20 +95,34 @@ def presented(headers: Mapping[str, str]) -> str | None:
     if several or "," in (key or "") or (authorization is not None and key is not None):
         raise BearerRequestError("The request carries two credentials.", Cause("two_credentials", TOKEN))
     if authorization is not None:
-        return bearer.token_in(authorization) or ""
-    return key
+        return bearer.presented_in(authorization) or Presented("")
+    return None if key is None else Presented(key)
 
 
-def judge(token: str | None, address: str, demand: Demand, *, verifier: Verifier, meter: Meter) -> Verdict:
-    """Look at the credential, then at what is demanded, then spend: whoever may not pass spends nothing."""
-    if token is None and demand.anonymous:
+def judge(
+    presented: Presented | None,
+    request: Request,
+    original: Original | None,
+    demand: Demand,
+    *,
+    verifier: Verifier,
+    meter: Meter,
+) -> Verdict:
+    """Look at the credential, then at what is demanded, then spend: whoever may not pass spends nothing.
+
+    `original`: the request in question, as far as it is known.
+    """
+    address = request.address
+    if presented is None and demand.anonymous:
         return _anonymous(address, meter)
-    if token is None:
+    if presented is None:
         return Verdict(401, MissingTokenError(_HOW, Cause("token_missing", TOKEN)))
     origin = addresses.known(address)
-    good = recognised(token, verifier=verifier, address=origin)
+    good = recognised(presented.token, verifier=verifier, address=origin)
     if good is None:
         return _unknown(address, meter)
+    if (refused := _unproven(good, presented, request, original)) is not None:
+        return _unknown(address, meter, refused)
     if (error := _lacking(good, demand)) is not None:
         meter.note(good, client_id=GATEWAY, address=origin, refused=True)
         left = meter.limiter.spend(good.account, good.tier, 0)
@@ -111,6 +131,10 @@ def judge(token: str | None, address: str, demand: Demand, *, verifier: Verifier
     return Verdict(429 if allowance.exceeded else 200, None, good, good.tier.name, allowance)
 
 
+_WHICH = (
+    "The access token is bound to a key, and the proxy has not told the gateway which request this is: its operator "
+    "lets it send X-Original-Method and X-Original-URL, or X-Forwarded-Method and X-Forwarded-Uri."
+)
 _HOW = "Send an API key, an access token or a session token in the Authorization header."
 
 
@@ -119,12 +143,32 @@ def _anonymous(address: str, meter: Meter) -> Verdict:
     return Verdict(429 if allowance.exceeded else 200, None, None, tiers.ANONYMOUS, allowance)
 
 
-def _unknown(address: str, meter: Meter) -> Verdict:
+def _unproven(good: Good, presented: Presented, request: Request, original: Original | None) -> Refusal | None:
+    """Why this is not the one that the credential was issued to. Its proof is spent here."""
+    cnf = good.claims.get("cnf", {})
+    if not cnf and presented.scheme == "bearer":
+        return None
+    try:
+        if JKT in cnf and presented.scheme == "dpop" and original is None:
+            raise UnprovenTokenError(_WHICH, Cause("request_not_known", binding.CHECK))
+        method, url = (original.method, original.url) if original is not None else ("", "")
+        # Without a nonce: it would have to find its way back through every kind of proxy.
+        binding.spend_at_door(
+            binding.check_sender(presented, cnf, request, method=method, url=url, needs_nonce=False)
+        )
+    except Refusal as error:
+        if error.cause is not None and "client_id" in good.claims:
+            error.cause = replace(error.cause, client_id=good.claims["client_id"])
+        return error
+    return None
+
+
+def _unknown(address: str, meter: Meter, error: Refusal | None = None) -> Verdict:
     """Guesses spend what their address has, never what a key has (RL5); a good credential is not held back by them."""
     allowance = _spend_of_address(address, meter)
     if allowance.exceeded:
         return Verdict(429, None, None, tiers.ANONYMOUS, allowance)
-    error = InvalidTokenError("The credential is unknown, expired, revoked or not good from this address.")
+    error = error or InvalidTokenError("The credential is unknown, expired, revoked or not good from this address.")
     return Verdict(401, error, None, tiers.ANONYMOUS, allowance)
 
 
@@ -144,7 +188,9 @@ def _lacking(good: Good, demand: Demand) -> OAuth2Error | None:
         return NotForHereError("The credential is bound to another audience.", cause)
     granted = str(good.claims["scope"]).split()
     missing = [name for name in demand.scope if name not in granted]
-    return InsufficientScopeError(scopes.join(missing), required=scopes.join(demand.scope)) if missing else None
+    if missing:
+        return InsufficientScopeError(scopes.join(missing), required=scopes.join(demand.scope))
+    return demand.authentication.lacking(good.claims)
 
 
 def _one(parameters: Parameters, name: str) -> str | None:

@@ -70,7 +70,7 @@ def problem_answer(
 
 def problem_of(error: OAuth2Error) -> Answer:
     """An error of the protocol as a problem: its code is a further member, its challenge stays a header."""
-    kept = tuple(pair for pair in error.get_headers() if pair[0] in {"WWW-Authenticate", "Retry-After"})
+    kept = tuple(pair for pair in error.get_headers() if pair[0] in {"WWW-Authenticate", "DPoP-Nonce", "Retry-After"})
     return problem_answer(error.status_code, error.description, headers=kept, error=error.error)
 
 

@@ -1,7 +1,4 @@
-"""The end of an authorization: decision, code, and the answer to the client (RFC 6749 section 4.1.2, RFC 9207)."""
-
-from dataclasses import dataclass
-from urllib.parse import urlencode
+"""The end of an authorization: the decision, and the code for it (RFC 6749 section 4.1.2)."""
 
 from authserver import clock, opaque
 from authserver.audit.record import record
@@ -10,27 +7,13 @@ from authserver.models import authorization_codes, authorization_requests, conse
 from authserver.models.grants import Grant
 from authserver.models.sessions import Session
 from authserver.models.users import User
-from authserver.oauth import connection, interaction, scopes, standing_consent
-from authserver.oauth.answer import error_uri
+from authserver.oauth import authorization_response, beside_scope, connection, interaction, scopes, standing_consent
 from authserver.oauth.authorization import RejectedRequest
+from authserver.oauth.authorization_response import AuthorizationResponse, Destination
 from authserver.oauth.errors import AccessDeniedError, Cause, OAuth2Error
 from authserver.oauth.interaction import Progress
+from authserver.oauth.sealing import Sealer
 from authserver.settings import Settings
-
-
-@dataclass(frozen=True, slots=True)
-class AuthorizationResponse:
-    """What goes to the client's redirect URI, in the response mode that it asked for."""
-
-    redirect_uri: str
-    response_mode: str
-    parameters: tuple[tuple[str, str], ...]
-
-    @property
-    def location(self) -> str:
-        """The redirect URI with the parameters in its query."""
-        separator = "&" if "?" in self.redirect_uri else "?"
-        return f"{self.redirect_uri}{separator}{urlencode(self.parameters)}"
 
 
 class AlreadyAnswered(Exception):
@@ -49,20 +32,23 @@ def decide(
     if user is None:
         raise AlreadyAnswered
     scope = granted(progress, user, chosen) if allow else ()
-    decision = "allow" if scope else "deny"
-    ttl = ttl if scope and refreshable(progress, scope) else None
+    allowed = allow and is_something(progress, scope)
+    decision = "allow" if allowed else "deny"
+    ttl = ttl if allowed and refreshable(progress, scope) else None
     if not authorization_requests.decide(
         progress.request, decision=decision, user_id=user.id, scope=scopes.join(scope), ttl=ttl
     ):
         raise AlreadyAnswered
-    decided(progress, user, scope, ttl, settings)
+    decided(progress, user, scope, ttl, settings, allowed=allowed)
 
 
-def decided(progress: Progress, user: User, scope: tuple[str, ...], ttl: int | None, settings: Settings) -> None:
-    """What follows from an answer, wherever it was given; without a scope it was no."""
-    if scope:
+def decided(
+    progress: Progress, user: User, scope: tuple[str, ...], ttl: int | None, settings: Settings, *, allowed: bool
+) -> None:
+    """What follows from an answer, wherever it was given."""
+    if allowed:
         _remember(progress, user, scope, ttl, settings)
-    tag, client = Tag.CONSENT_GRANTED if scope else Tag.CONSENT_DENIED, progress.client
+    tag, client = Tag.CONSENT_GRANTED if allowed else Tag.CONSENT_DENIED, progress.client
     record(tag, actor=user.id, user_id=user.id, client_id=client.client_id, scope=scopes.join(scope))
 
 
@@ -71,33 +57,57 @@ def granted(progress: Progress, user: User, chosen: tuple[str, ...]) -> tuple[st
     scope = interaction.grantable(progress, user)
     if not progress.client.allow_scope_deselect or scope == ("openid",):  # nothing to choose from
         return scope
-    return tuple(name for name in scope if name in chosen or name == "openid") if chosen else ()
+    if not chosen and not progress.parameters.authorization_details:
+        return ()
+    return tuple(name for name in scope if name in chosen or name == "openid")
 
 
-def finish(progress: Progress, settings: Settings) -> AuthorizationResponse:
+def is_something(progress: Progress, scope: tuple[str, ...]) -> bool:
+    """Whether there is anything to grant: these scopes, or details beside them (RFC 9396)."""
+    return bool(scope or progress.parameters.authorization_details)
+
+
+def finish(progress: Progress, settings: Settings, sealer: Sealer) -> AuthorizationResponse:
     """Spend the stored request for a code or an error. Raises AlreadyAnswered, RejectedRequest."""
     user, session = progress.user, progress.session
     assert user is not None  # no step is left
     assert session is not None
+    scope, denied = _decided_scope(progress, user), progress.decided and progress.request.decision != "allow"
+    if denied or not is_something(progress, scope):
+        raise reject(progress, AccessDeniedError("The user did not allow it.", Cause("denied", "Consent")))
+    code = authorization_codes.draw()
+    answer = _answer(progress, settings, sealer, code=code)  # signing comes before the first write
     if not authorization_requests.spend(progress.request):
         raise AlreadyAnswered
-    scope = interaction.grantable(progress, user)
-    if progress.decided:
-        decided = (progress.request.decided_scope or "").split()
-        scope = tuple(name for name in scope if name in decided)
-    if not scope:
-        raise rejected(progress, AccessDeniedError("The user did not allow it.", Cause("denied", "Consent")))
     grant = open_grant(progress, user, session, scope, settings)
     parameters = progress.parameters
-    code = authorization_codes.issue(
+    authorization_codes.issue(
+        code,
         grant_id=grant.id,
         client_id=progress.client.client_id,
         redirect_uri=parameters.redirect_uri if parameters.redirect_uri_sent else None,
         code_challenge=parameters.code_challenge,
         nonce=parameters.nonce,
         ttl=settings.code_ttl,
+        dpop_jkt=parameters.dpop_jkt,
     )
-    return _response(parameters.redirect_uri, parameters.response_mode, parameters.state, settings, code=code)
+    return answer
+
+
+def _decided_scope(progress: Progress, user: User) -> tuple[str, ...]:
+    scope = interaction.grantable(progress, user)
+    if not progress.decided:
+        return scope
+    decided = (progress.request.decided_scope or "").split()
+    return tuple(name for name in scope if name in decided)
+
+
+def _answer(progress: Progress, settings: Settings, sealer: Sealer, *, code: str) -> AuthorizationResponse:
+    """The code as the client gets it. Raises RejectedRequest."""
+    try:
+        return authorization_response.compose(_destination(progress), settings, sealer, code=code)
+    except OAuth2Error as error:
+        raise reject(progress, error) from None
 
 
 def reject(progress: Progress, error: OAuth2Error) -> RejectedRequest:
@@ -109,26 +119,12 @@ def reject(progress: Progress, error: OAuth2Error) -> RejectedRequest:
 
 def rejected(progress: Progress, error: OAuth2Error) -> RejectedRequest:
     """The error on its way to the client of this request."""
-    parameters = progress.parameters
-    return RejectedRequest(
-        error, redirect_uri=parameters.redirect_uri, response_mode=parameters.response_mode, state=parameters.state
-    )
+    return RejectedRequest(error, _destination(progress))
 
 
-def error_response(rejection: RejectedRequest, settings: Settings) -> AuthorizationResponse:
-    """The error as the client gets it."""
-    details = {"error": rejection.error.error}
-    if rejection.error.description:
-        details["error_description"] = rejection.error.description
-    details["error_uri"] = error_uri(rejection.error, issuer=settings.issuer)
-    return _response(rejection.redirect_uri, rejection.response_mode, rejection.state, settings, **details)
-
-
-def _response(uri: str, mode: str, state: str | None, settings: Settings, **parameters: str) -> AuthorizationResponse:
-    if state is not None:
-        parameters["state"] = state
-    # RFC 9207: every answer names its issuer, so that a client of several servers cannot be confused.
-    return AuthorizationResponse(uri, mode, (*parameters.items(), ("iss", settings.issuer)))
+def _destination(progress: Progress) -> Destination:
+    asked = progress.parameters
+    return Destination(progress.client, asked.redirect_uri, asked.response_mode, asked.state)
 
 
 def _remember(progress: Progress, user: User, scope: tuple[str, ...], ttl: int | None, settings: Settings) -> None:
@@ -140,10 +136,13 @@ def _remember(progress: Progress, user: User, scope: tuple[str, ...], ttl: int |
     until = before.until
     if refreshable(progress, scope):
         until = clock.now() + ttl if ttl is not None and ttl < settings.refresh_absolute_ttl else None
-    seen = {**standing_consent.snapshot(client), "until": until}
+    beside = beside_scope.remembered(progress.parameters, before)
+    seen = {**standing_consent.snapshot(client), "until": until, **beside}
     consents.record(user_id=user.id, client_id=client.client_id, scope=scopes.join(together), seen=seen)
-    if not client.trusted and not set(scope) <= set(before.given):
-        connection.announce(settings, user, client, target=progress.parameters.redirect_uri, scope=scope)
+    if not client.trusted and (before.consent is None or not set(scope) <= set(before.given)):
+        types = tuple(dict.fromkeys(detail["type"] for detail in progress.parameters.authorization_details))
+        target = progress.parameters.redirect_uri
+        connection.announce(settings, user, client, target=target, scope=scope, types=types)
 
 
 def open_grant(
@@ -173,6 +172,7 @@ def open_grant(
         refresh_expires_at=_family_end(progress, now, settings) if refreshable(progress, scope) else None,
         revoked_at=None,
         revoked_because=None,
+        details=beside_scope.granted(progress.parameters, scope),
     )
     grants.open_(grant)
     record(

@@ -1,11 +1,12 @@
 """What an authorization request asks for, parameter by parameter (RFC 6749 section 4.1.1, OpenID Connect Core)."""
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from authserver.models.clients import Client
-from authserver.oauth import pkce, resources, scopes
+from authserver.oauth import acr, authorization_details, pkce, resources, response_modes, scopes
+from authserver.oauth.authorization_details import Detail
 from authserver.oauth.credentials.credential import Verifier
 from authserver.oauth.errors import (
     Cause,
@@ -14,11 +15,12 @@ from authserver.oauth.errors import (
     UnsupportedResponseTypeError,
     printable,
 )
+from authserver.oauth.oidc import requested_claims
 from authserver.oauth.oidc.id_token import subject_of_hint
+from authserver.oauth.oidc.requested_claims import Wanted
 from authserver.oauth.request import CHECK, Parameters
 from authserver.traces import passed
 
-RESPONSE_MODES = ("query", "form_post")
 PROMPTS = ("none", "login", "consent", "select_account")
 LONGEST = 4096  # of state and nonce
 STATE, SENT = "State", "Sent."
@@ -42,6 +44,11 @@ class AuthorizationParameters:
     hinted_sub: str | None
     ui_locales: str | None
     resource: tuple[str, ...]
+    dpop_jkt: str | None = None  # thumbprint of the key that the code is bound to (RFC 9449 section 10)
+    pushed: bool = False  # whether it came by the back channel (RFC 9126)
+    acr_values: tuple[str, ...] = ()
+    claims: dict[str, Wanted] = field(default_factory=dict)  # by place (OpenID Connect Core section 5.5)
+    authorization_details: tuple[Detail, ...] = ()  # RFC 9396
 
     def as_document(self) -> dict[str, Any]:
         """For the stored request."""
@@ -59,20 +66,29 @@ class AuthorizationParameters:
 def read(parameters: Parameters, client: Client, target: str, verifier: Verifier) -> AuthorizationParameters:
     """Everything but the client and its redirect URI, which are known good. Raises an OAuth2Error for the client."""
     _response_type(parameters, client)
+    challenge = _code_challenge(parameters, client)
+    details = authorization_details.read(parameters.first("authorization_details"), client)
+    scope = _scope(parameters, client, default=not details)
+    # The parameter belongs to OpenID Connect: without that scope it is unknown, so ignored.
+    claims = requested_claims.read(parameters.first("claims") if "openid" in scope else None, client)
     return AuthorizationParameters(
         redirect_uri=target,
         redirect_uri_sent="redirect_uri" in parameters,
-        code_challenge=_code_challenge(parameters, client),
-        scope=scopes.asked(parameters.first("scope"), client),
+        code_challenge=challenge,
+        scope=scope,
         state=_state(parameters),
         nonce=_short(parameters, "nonce"),
-        response_mode=_response_mode(parameters),
+        response_mode=response_modes.asked(parameters),
         prompt=_prompt(parameters),
         max_age=_max_age(parameters, client),
         login_hint=(parameters.first("login_hint") or "")[:254] or None,
         hinted_sub=_hinted_sub(parameters, client, verifier),
         ui_locales=(parameters.first("ui_locales") or "")[:100] or None,
         resource=resources.check_known(parameters.every("resource")),
+        dpop_jkt=_dpop_jkt(parameters),
+        acr_values=_acr_values(parameters, claims, client),
+        claims=claims,
+        authorization_details=details,
     )
 
 
@@ -87,6 +103,21 @@ def _response_type(parameters: Parameters, client: Client) -> None:
     passed("Response type", "code")
 
 
+def _scope(parameters: Parameters, client: Client, *, default: bool) -> tuple[str, ...]:
+    """What is asked for by scope: nothing where details say it all and no scope was sent (RFC 9396 section 3)."""
+    text = parameters.first("scope")
+    return scopes.asked(text, client) if default or text is not None else ()
+
+
+def _acr_values(parameters: Parameters, claims: dict[str, Wanted], client: Client) -> tuple[str, ...]:
+    """The wanted levels: those of the claims parameter, else of acr_values, else those that the client registered."""
+    wanted = requested_claims.values_of(claims, "acr") or acr.split(parameters.first("acr_values"))
+    wanted = wanted or tuple(client.details.get("default_acr_values", ()))
+    if wanted:
+        passed(acr.CHECK, f"Asked for {printable(' '.join(wanted), 200)}; here is {' '.join(acr.LEVELS)}.")
+    return wanted
+
+
 def _state(parameters: Parameters) -> str | None:
     """What protects the client against answers to requests of others (RFC 6749 section 10.12)."""
     state = _short(parameters, "state")
@@ -94,14 +125,6 @@ def _state(parameters: Parameters) -> str | None:
     if "client_secret" in parameters:  # ignored, as all that is unknown here, but its owner should know
         passed(SECRET_IN_URL, "client_secret has no place here: addresses end up in logs (RFC 6749 section 2.3.1).")
     return state
-
-
-def _response_mode(parameters: Parameters) -> str:
-    mode = parameters.first("response_mode") or "query"
-    if mode not in RESPONSE_MODES:
-        cause = Cause("response_mode", CHECK, expected=" or ".join(RESPONSE_MODES), received=mode)
-        raise InvalidRequestError("response_mode must be query or form_post.", cause)
-    return mode
 
 
 def _code_challenge(parameters: Parameters, client: Client) -> str | None:
@@ -155,6 +178,14 @@ def _hinted_sub(parameters: Parameters, client: Client, verifier: Verifier) -> s
         cause = Cause("id_token_hint", CHECK)
         raise InvalidRequestError("id_token_hint is not an ID token of this server for this client.", cause)
     return sub
+
+
+def _dpop_jkt(parameters: Parameters) -> str | None:
+    jkt = parameters.first("dpop_jkt")
+    if jkt is not None and not re.fullmatch(r"[A-Za-z0-9_-]{43}", jkt):
+        cause = Cause("dpop_jkt", CHECK, expected="43 characters", received=f"{len(jkt)} characters")
+        raise InvalidRequestError("dpop_jkt must be the base64url of a SHA-256: 43 characters.", cause)
+    return jkt
 
 
 def _short(parameters: Parameters, name: str) -> str | None:

@@ -13,6 +13,7 @@ METHOD = "private_key_jwt"
 LEEWAY = 60  # seconds that the client's clock may differ
 LONGEST_LIFE = 600  # seconds from now to `exp` (CA7)
 LONGEST_ID = 255
+_NAMES = {"Ed25519": "EdDSA"}  # RFC 9864 renamed it
 _TYPES = frozenset({None, "JWT", "jwt", "client-authentication+jwt"})
 
 
@@ -31,9 +32,15 @@ def claimed_client(assertion: str) -> tuple[Unverified, str]:
     if unverified.header.get("typ") not in _TYPES:
         raise BadToken("Its typ is that of something else.")
     sub = unverified.claims.get("sub")
-    if not isinstance(sub, str) or unverified.claims.get("iss") != sub:
+    if not _is_text(sub) or unverified.claims.get("iss") != sub:
         raise BadToken("iss and sub must both be the client_id.")
     return unverified, sub
+
+
+def check_alg(unverified: Unverified, registered: str | None) -> None:
+    """`token_endpoint_auth_signing_alg` leaves one algorithm only. Raises BadToken."""
+    if registered is not None and _NAMES.get(unverified.alg, unverified.alg) != _NAMES.get(registered, registered):
+        raise BadToken(f"Its algorithm is {unverified.alg}, and the application is registered for {registered}.")
 
 
 def verify(
@@ -61,9 +68,14 @@ def verify(
     for name in ("nbf", "iat"):
         if name in claims and not (_is_time(claims[name]) and claims[name] <= now + LEEWAY):
             raise BadToken(f"{name} is in the future.")
-    if not isinstance(jti, str) or not 1 <= len(jti) <= LONGEST_ID:
-        raise BadToken(f"jti must be a string of 1 to {LONGEST_ID} characters.")
+    if not _is_text(jti):
+        raise BadToken(f"jti must be a string of 1 to {LONGEST_ID} printable characters.")
     return Assertion(client_id, jti, exp)
+
+
+def _is_text(value: Any) -> TypeGuard[str]:
+    # JSON can spell NUL and halves of surrogate pairs, which no database takes.
+    return isinstance(value, str) and 1 <= len(value) <= LONGEST_ID and value.isprintable()
 
 
 def _is_time(value: Any) -> TypeGuard[int]:

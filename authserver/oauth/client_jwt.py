@@ -4,7 +4,6 @@ The keys are those that the client has registered, or for a proof the one in its
 ever fetched, and its algorithm counts only if it is allowed here and fits the key (CA8, JW1-JW9).
 """
 
-import json
 import re
 from base64 import urlsafe_b64decode
 from collections.abc import Iterable, Mapping
@@ -16,7 +15,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, OKPKey, RSAKey
 from joserfc.jws import JWSRegistry
 
-from authserver.strict_json import members_once
+from authserver import strict_json
 
 #: Signatures that are taken, and the kind of key that makes each.
 ALGORITHMS: Mapping[str, tuple[str, str | None]] = {
@@ -34,6 +33,7 @@ SMALLEST_RSA = 2048  # bits
 #: Members that make a reader fetch a key, or take it from the token itself.
 _FOREIGN = frozenset({"jku", "x5u", "x5c", "x5t", "x5t#S256", "crit", "b64"})
 _PRIVATE = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
+_UNSIGNED = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.")
 _COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 Key = ECKey | RSAKey | OKPKey
 _KINDS: Mapping[str, type[Key]] = {"EC": ECKey, "RSA": RSAKey, "OKP": OKPKey}
@@ -67,7 +67,7 @@ def parse(token: str, *, own_key: bool = False) -> Unverified:
     """
     if len(token) > LONGEST or not _COMPACT.fullmatch(token):
         raise BadToken("It is not a compact JWS.")
-    header, claims = (_object(part) for part in token.split(".")[:2])
+    header, claims = _parts(token)
     forbidden = _FOREIGN if own_key else _FOREIGN | {"jwk"}
     if found := sorted(forbidden & header.keys()):
         raise BadToken(f"Its header may not hold {found[0]}.")
@@ -76,10 +76,20 @@ def parse(token: str, *, own_key: bool = False) -> Unverified:
     return Unverified(token, header, claims)
 
 
+def parse_unsigned(token: str) -> Unverified:
+    """The same of a token without a signature (`none`), where a client is registered for that. Raises BadToken."""
+    if len(token) > LONGEST or not _UNSIGNED.fullmatch(token):
+        raise BadToken("It is not a compact JWS without a signature.")
+    header, claims = _parts(token)
+    if header.get("alg") != "none" or _FOREIGN & header.keys():
+        raise BadToken("Its algorithm must be none, for which the application is registered.")
+    return Unverified(token, header, claims)
+
+
 def verify(unverified: Unverified, keys: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """The claims, if one of these public keys has signed them. Raises BadToken."""
     kid = unverified.header.get("kid")
-    fitting = [key for key in keys if _fits(key, unverified.alg) and (kid is None or key.get("kid") in {kid, None})]
+    fitting = [key for key in keys if _fits(key, unverified.alg) and (kid is None or key.get("kid") in (kid, None))]
     if not fitting:
         raise BadToken("None of the registered keys has its kid and fits its algorithm.")
     for key in fitting[:MOST_KEYS]:
@@ -100,9 +110,9 @@ def import_key(jwk: Mapping[str, Any]) -> Key:
     numbers = {name: value for name, value in jwk.items() if name in {"kty", "crv", "x", "y", "n", "e"}}
     if not all(isinstance(value, str) for value in numbers.values()):
         raise BadToken("A member of the key is no string.")
-    if kind is RSAKey and len(numbers.get("n", "")) * 6 < SMALLEST_RSA:  # of base64: joserfc only warns
-        raise BadToken(f"An RSA key has at least {SMALLEST_RSA} bits.")
     try:
+        if kind is RSAKey and _bits(numbers["n"]) < SMALLEST_RSA:  # joserfc only warns
+            raise BadToken(f"An RSA key has at least {SMALLEST_RSA} bits.")
         return kind.import_key(numbers)
     except (JoseError, ValueError, TypeError, KeyError):
         raise BadToken("The key is malformed.") from None
@@ -117,7 +127,7 @@ def check_set(document: object) -> tuple[dict[str, Any], ...]:
     """The keys of a JWK Set that a client has registered. Raises BadToken."""
     keys = document.get("keys") if isinstance(document, dict) else None
     if not isinstance(keys, list) or not 1 <= len(keys) <= MOST_KEYS or not all(isinstance(key, dict) for key in keys):
-        raise BadToken(f"jwks must be an object with 1 to {MOST_KEYS} keys.")
+        raise BadToken(f"It must be an object with 1 to {MOST_KEYS} keys.")
     for key in keys:
         import_key(key)
     return tuple(keys)
@@ -130,9 +140,22 @@ def _fits(jwk: Mapping[str, Any], alg: str) -> bool:
     return jwk.get("kty") == kty and (crv is None or jwk.get("crv") == crv)
 
 
+def _parts(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Header and claims. What is looked up by a header is a string."""
+    header, claims = (_object(part) for part in token.split(".")[:2])
+    if not all(isinstance(header.get(name, ""), str) for name in ("alg", "kid", "typ")):
+        raise BadToken("alg, kid and typ are strings.")
+    return header, claims
+
+
+def _bits(number: str) -> int:
+    """Of an integer in base64url (RFC 7518 section 2); zeros in front of it count for nothing."""
+    return int.from_bytes(urlsafe_b64decode(number + "=" * (-len(number) % 4))).bit_length()
+
+
 def _object(part: str) -> dict[str, Any]:
     try:
-        found = json.loads(urlsafe_b64decode(part + "=" * (-len(part) % 4)), object_pairs_hook=members_once)
+        found = strict_json.parse(urlsafe_b64decode(part + "=" * (-len(part) % 4)))
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):

@@ -1,12 +1,13 @@
 """The public keys of clients: registered as `jwks`, or kept by the client at its `jwks_uri` (RFC 7591 section 2)."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any
 
 from authserver import clock
 from authserver.fetch import Failed, Fetcher, Refused
+from authserver.models import unit_of_work
 from authserver.models.clients import Client
 from authserver.oauth import client_jwt
 from authserver.oauth.client_jwt import BadToken
@@ -24,6 +25,7 @@ class Fetched:
 
     at: int
     keys: Keys
+    due: bool = False  # another key was wanted when it could not be looked for
 
 
 class ClientKeys:
@@ -41,24 +43,41 @@ class ClientKeys:
         uri = client.details.get("jwks_uri")
         if not uri:
             raise BadToken("The application has registered no keys.")
+        return self.at(uri, kid=kid)
+
+    def at(self, uri: str, *, kid: object = None) -> Keys:
+        """The same of whoever keeps keys at this address. Raises BadToken."""
         keys = self._at(uri, kid)
         if not keys:
-            raise BadToken("The keys of the application cannot be fetched from its jwks_uri.")
+            raise BadToken("The keys cannot be fetched from the jwks_uri.")
         return keys
 
     def _at(self, uri: str, kid: object) -> Keys:
         kept, now = self._kept.get(uri), clock.now()
         if kept is not None:
-            known = bool(kept.keys) and (kid is None or any(key.get("kid") == kid for key in kept.keys))
+            known = not kept.due and any(kid in (None, key.get("kid")) for key in kept.keys)
             if 0 <= now - kept.at < (FRESH if known else PATIENCE):
                 return kept.keys
-        # A client whose server is away for a while goes on with the keys that were seen last.
-        found = Fetched(now, self._fetch(uri) or (kept.keys if kept is not None else ()))
+            if unit_of_work.is_writing():  # no host of others keeps our database locked: the next request looks
+                self._remind(uri, kept)
+                return kept.keys
+        return self._keep(uri, Fetched(now, self._fetch(uri)))
+
+    def _keep(self, uri: str, found: Fetched) -> Keys:
+        """A client whose server is away for a while goes on with the keys that were seen last, by whomever."""
         with self._lock:
+            last = self._kept.get(uri)
+            if not found.keys and last is not None:
+                found = replace(found, keys=last.keys)
             if len(self._kept) >= MOST:
                 self._kept.clear()
             self._kept[uri] = found
         return found.keys
+
+    def _remind(self, uri: str, kept: Fetched) -> None:
+        with self._lock:
+            if self._kept.get(uri) is kept:
+                self._kept[uri] = replace(kept, due=True)
 
     def _fetch(self, uri: str) -> Keys:
         try:

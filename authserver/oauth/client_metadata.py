@@ -6,14 +6,15 @@ from typing import Any
 
 from authserver import opaque
 from authserver.models.clients import Client
-from authserver.oauth import client_name, redirect_uri, scopes
-from authserver.oauth.client_members import details_of
+from authserver.oauth import client_assertion, client_name, redirect_uri, scopes
+from authserver.oauth.client_auth import SECRETS
+from authserver.oauth.client_members import details_of, keys
 from authserver.oauth.client_members.reading import choice, flag, strings, web_uri
-from authserver.oauth.errors import InvalidClientMetadataError, InvalidScopeError, printable
+from authserver.oauth.errors import InvalidClientMetadataError, InvalidRedirectUriError, InvalidScopeError, printable
 from authserver.oauth.grants import GRANT_TYPES
 from authserver.settings import ASYMMETRIC_ALGORITHMS
 
-PRIVILEGED = ("trusted", "audience", "environment", "meter")
+PRIVILEGED = ("trusted", "audience", "environment", "meter", "token_exchange")
 TYPES = ("web", "spa", "native", "machine", "resource_server")
 #: Type -> authentication method and grant types, when the document does not say.
 DEFAULTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
@@ -23,7 +24,9 @@ DEFAULTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "machine": ("client_secret_basic", ("client_credentials",)),
     "resource_server": ("client_secret_basic", ()),
 }
-AUTH_METHODS = ("client_secret_basic", "client_secret_post", "none")
+#: Between these a client may change: others say what kind of program it is, or what stands in front of this server.
+EXCHANGEABLE = (*SECRETS, client_assertion.METHOD)
+AUTH_METHODS = ("client_secret_basic", "client_secret_post", "none", *keys.METHODS)
 _CLIENT_ID = re.compile(r"[A-Za-z0-9_.~][A-Za-z0-9_.~-]{2,99}")
 _ORIGIN = re.compile(r"https?://(\[[0-9a-f:.]+\]|[a-z0-9.-]+)(:[0-9]{1,5})?")
 
@@ -105,6 +108,16 @@ def check_scope_added(scope: str, *, before: str) -> None:
         raise InvalidClientMetadataError(f"The scope {printable(reserved[0], 60)} is reserved to administrators.")
 
 
+def check_kept(client: Client, draft: Client) -> None:
+    """Raises invalid_client_metadata when a change touches what a client was made as."""
+    if draft.type != client.type:
+        raise InvalidClientMetadataError("The type of a client cannot be changed.")
+    before, after = client.token_endpoint_auth_method, draft.token_endpoint_auth_method
+    if before != after and not {before, after} <= {*EXCHANGEABLE}:
+        says = f"token_endpoint_auth_method cannot be changed from {before} to {after}."
+        raise InvalidClientMetadataError(says)
+
+
 def client_id(wanted: str | None) -> str:
     """The id that was asked for, if it is well-formed, or a new one."""
     if wanted is None:
@@ -144,7 +157,13 @@ def _check_whole(client: Client, document: Mapping[str, Any]) -> None:
 
 
 def _redirect_uris(document: Mapping[str, Any], name: str, *, native: bool) -> tuple[str, ...]:
-    return tuple(redirect_uri.check(uri, native=native) for uri in strings(document, name, ()))
+    found = strings(document, name, ())
+    try:
+        return tuple(redirect_uri.check(uri, native=native) for uri in found)
+    except InvalidRedirectUriError as error:
+        if name == "redirect_uris":
+            raise
+        raise InvalidClientMetadataError(error.description) from None
 
 
 def _origin(text: str) -> str:

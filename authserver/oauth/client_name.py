@@ -41,14 +41,14 @@ def check(name: object) -> str:
     kept = _in_one_form(name)
     if not 1 <= len(kept) <= LONGEST:
         raise InvalidClientMetadataError(f"client_name must have 1 to {LONGEST} characters.")
-    if kept != _visible(kept):
+    if kept != visible(kept):
         raise InvalidClientMetadataError("client_name holds invisible characters, or too many marks on one letter.")
     return kept
 
 
 def shown(name: str) -> str:
     """Any name as people may see it, also one from before these rules."""
-    text = " ".join(_visible(_in_one_form(name)).split())
+    text = " ".join(visible(_in_one_form(name)).split())
     return text if len(text) <= SHOWN else f"{text[: SHOWN - 1].rstrip()}…"
 
 
@@ -61,18 +61,19 @@ def is_ambiguous(name: str) -> bool:
     return any(_poses(word) for word in words)
 
 
-def _in_one_form(name: str) -> str:
-    return " ".join(_VARIATION.sub("", unicodedata.normalize("NFKC", name)).split())
-
-
-def _visible(text: str) -> str:
+def visible(text: str, *, instead: str = "") -> str:
+    """The text with `instead` of everything that is invisible, turns the writing around, or paints over other lines."""
     kept, marks = [], 0
     for char in text:
         kind = unicodedata.category(char)
         marks = marks + 1 if kind in {"Mn", "Me"} else 0
-        if kind not in _HIDDEN_KINDS and char not in _HIDDEN and marks <= MOST_MARKS:
-            kept.append(char)
+        is_seen = kind not in _HIDDEN_KINDS and char not in _HIDDEN and marks <= MOST_MARKS
+        kept.append(char if is_seen else instead)
     return "".join(kept)
+
+
+def _in_one_form(name: str) -> str:
+    return " ".join(_VARIATION.sub("", unicodedata.normalize("NFKC", name)).split())
 
 
 def _script(char: str) -> str:

@@ -11,10 +11,13 @@ from typing import Any
 from authserver import clock
 from authserver.audit.record import record
 from authserver.audit.tags import Tag
+from authserver.fetch import Fetcher
 from authserver.models import client_secrets, clients, grants
 from authserver.models.clients import Client
 from authserver.oauth import client_metadata as rules
+from authserver.oauth.client_members import keys
 from authserver.oauth.errors import InvalidClientMetadataError
+from authserver.oauth.oidc import sector
 
 #: Columns that a change may touch; the rest of a client is fixed when it is made.
 CHANGEABLE = (
@@ -25,6 +28,7 @@ CHANGEABLE = (
     "grant_types",
     "response_types",
     "scope",
+    "token_endpoint_auth_method",
     "require_pkce",
     "access_token_format",
     "access_token_signed_response_alg",
@@ -35,6 +39,10 @@ CHANGEABLE = (
     "meter",
     "details",
 )
+#: What a client's own document says, which it may change as it likes.
+OWN = (*(name for name in CHANGEABLE if name not in rules.PRIVILEGED), "type")
+#: What a change as a whole (RFC 7592 section 2.2) leaves alone.
+FIXED = (*rules.PRIVILEGED, "type", "token_endpoint_auth_method")
 MOST_SECRETS = 2
 LONGEST_OVERLAP = 7 * 86400
 
@@ -52,38 +60,77 @@ class Registered:
 
 
 def register(
-    document: Mapping[str, Any], *, owner_id: str | None, privileged: bool, client_id: str | None = None, actor: str
+    document: Mapping[str, Any],
+    *,
+    owner_id: str | None,
+    privileged: bool,
+    client_id: str | None = None,
+    actor: str,
+    fetcher: Fetcher | None = None,
 ) -> Registered:
     """Make a client from RFC 7591 metadata.
 
     `privileged`: administrators and the command line, who alone may set `trusted`, `audience`, `environment` and
     `meter` (decision 31). Raises invalid_redirect_uri and invalid_client_metadata.
     """
+    made = draft(document, privileged=privileged, fetcher=fetcher)
+    return add(made, client_id=rules.client_id(client_id), owner_id=owner_id, actor=actor)
+
+
+def draft(document: Mapping[str, Any], *, privileged: bool, fetcher: Fetcher | None) -> Client:
+    """All checks of a new client, also of what its document leads to. Raises as `register`."""
     draft = rules.read(document, privileged=privileged)
+    sector.check(draft, fetcher)
+    keys.check_reachable(draft.details, fetcher)
+    return draft
+
+
+def add(draft: Client, *, client_id: str, owner_id: str | None, actor: str) -> Registered:
+    """Make a client of metadata that has been checked. Raises TakenError."""
     now = clock.now()
-    client = replace(draft, client_id=rules.client_id(client_id), owner_id=owner_id, created_at=now, updated_at=now)
+    client = replace(draft, client_id=client_id, owner_id=owner_id, created_at=now, updated_at=now)
     if not clients.create(client):
         raise TakenError("The client_id or the audience is taken.")
-    secret = None if client.public else client_secrets.issue(client.client_id)
+    secret = client_secrets.issue(client.client_id) if client.has_secret else None
     record(Tag.CLIENT_CREATED, actor=actor, user_id=owner_id, client_id=client.client_id, type=client.type)
     return Registered(client, secret)
 
 
-def change(client: Client, document: Mapping[str, Any], *, privileged: bool, actor: str) -> Client:
-    """Replace the metadata given in `document`, keep the rest. Raises as `register`.
+def change(
+    client: Client,
+    document: Mapping[str, Any],
+    *,
+    privileged: bool,
+    actor: str,
+    fetcher: Fetcher | None = None,
+    whole: bool = False,
+) -> Client:
+    """Replace the metadata given in `document`, keep the rest; with `whole`, only what is fixed. Raises as `register`.
 
     Who is not privileged loses the verification with the name, the redirect URIs or the logo that was verified.
     """
-    merged = {**rules.document(client), **document}
+    before = rules.document(client)
+    merged = {**({name: before[name] for name in FIXED if name in before} if whole else before), **document}
     for name in () if privileged else rules.PRIVILEGED:
         if name in document and document[name] != rules.document(client).get(name):
             raise InvalidClientMetadataError(f"{name} can be set by administrators only.")
     draft = rules.read(merged, privileged=True)
     if not privileged:
         rules.check_scope_added(draft.scope, before=client.scope)
-    if (draft.type, draft.token_endpoint_auth_method) != (client.type, client.token_endpoint_auth_method):
-        raise InvalidClientMetadataError("The type and the authentication method of a client cannot be changed.")
-    values = {name: getattr(draft, name) for name in CHANGEABLE}
+    rules.check_kept(client, draft)
+    if _sector(draft) != _sector(client):
+        sector.check(draft, fetcher)
+    if any(draft.details.get(name) != client.details.get(name) for name in keys.ASKED):
+        keys.check_reachable(draft.details, fetcher)
+    if client.has_secret and not draft.has_secret:  # so that none comes back to life with its method
+        for secret in client_secrets.alive(client.client_id):
+            revoke_secret(client, secret.id, actor=actor)
+    return put(client, draft, CHANGEABLE, privileged=privileged, actor=actor)
+
+
+def put(client: Client, draft: Client, names: tuple[str, ...], *, privileged: bool, actor: str) -> Client:
+    """Give the client these columns of a draft that has been checked. Who is not privileged loses the verification."""
+    values = {name: getattr(draft, name) for name in names}
     changed = {name: value for name, value in values.items() if value != getattr(client, name)}
     fields = tuple(sorted(changed))
     if not privileged and _looked_at(client) != _looked_at(draft):
@@ -107,8 +154,8 @@ def set_verified(client: Client, verified: bool, *, actor: str) -> bool:
 
 def add_secret(client: Client, *, overlap: int, actor: str) -> str:
     """A further secret, in clear only here; the ones before end after `overlap` seconds, 0..7 days (CA10)."""
-    if client.public:
-        raise InvalidClientMetadataError("A public client has no secret.")
+    if not client.has_secret:
+        raise InvalidClientMetadataError("The client does not authenticate by a secret.")
     if not 0 <= overlap <= LONGEST_OVERLAP:
         raise InvalidClientMetadataError("The overlap is 0 seconds to 7 days.")
     live = client_secrets.alive(client.client_id)
@@ -133,6 +180,8 @@ def revoke_secret(client: Client, secret_id: str, *, actor: str) -> bool:
 def set_enabled(client: Client, enabled: bool, *, actor: str) -> None:
     """Switch a client on or off; its tokens follow at once (decision 25)."""
     clients.change(client.client_id, disabled_at=None if enabled else clock.now())
+    if not enabled:  # what others hold in exchange for its tokens
+        grants.revoke_exchanged(from_client=client.client_id, because="client disabled")
     tag = Tag.CLIENT_ENABLED if enabled else Tag.CLIENT_DISABLED
     record(tag, actor=actor, user_id=client.owner_id, client_id=client.client_id)
 
@@ -150,6 +199,11 @@ def document(client: Client, secret: str | None = None) -> dict[str, Any]:
     if secret is not None:
         body |= {"client_secret": secret, "client_secret_expires_at": 0}
     return {**body, "client_id_issued_at": client.created_at, **rules.document(client)}
+
+
+def _sector(client: Client) -> tuple[object, ...]:
+    """What the list at its sector_identifier_uri must be asked about."""
+    return client.details.get(sector.NAME), client.redirect_uris
 
 
 def _looked_at(client: Client) -> tuple[object, ...]:

@@ -33,15 +33,20 @@ class Connection:
     name: str
 
 
-def announce(settings: Settings, user: User, client: Client, *, target: str, scope: tuple[str, ...]) -> None:
-    """Tell the user what they have just allowed, in their language. `target`: the redirect URI; a device has none."""
+def announce(
+    settings: Settings, user: User, client: Client, *, target: str, scope: tuple[str, ...], types: tuple[str, ...] = ()
+) -> None:
+    """Tell the user what they have just allowed, in their language.
+
+    `target`: the redirect URI; a device has none. `types`: of the authorization details beside the scopes.
+    """
     secret = links.issue(PURPOSE, ttl=LIFETIME, user_id=user.id, details={"client_id": client.client_id})
     with languages.speaking(user.locale):
         message = messages.app_connected(
             brand=settings.brand,
             app=name_of(client),
             place=redirect_uri.destination(target) or languages.gettext("an app on another device"),
-            permissions=_listed(scope),
+            permissions=_listed(scope, types),
             url=f"{settings.issuer}/{PURPOSE}/{secret}",
         )
     queue.post(settings, message, recipient=user.email)
@@ -72,7 +77,7 @@ def name_of(client: Client) -> str:
     return client_name.shown(client.name) or client.client_id
 
 
-def _listed(names: tuple[str, ...]) -> str:
-    words = [scope.description or scope.name for scope in scopes.known() if scope.name in names]
+def _listed(names: tuple[str, ...], types: tuple[str, ...]) -> str:
+    words = [scope.description or scope.name for scope in scopes.known() if scope.name in names] + list(types)
     shown = [f"  - {text}" for text in words[:LONGEST_LIST]]
     return "\n".join(shown if len(words) <= LONGEST_LIST else [*shown, "  - …"])

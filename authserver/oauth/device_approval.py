@@ -40,7 +40,7 @@ def decide(
     ttl = ttl if scope and approval.refreshable(asked, scope) else None
     if not device_codes.decide(code, decision):
         raise AlreadyAnswered
-    approval.decided(asked, user, scope, ttl, settings)
+    approval.decided(asked, user, scope, ttl, settings, allowed=bool(scope))
     if scope:
         answered = replace(asked.request, decision=decision, decided_by=user.id, decided_ttl=ttl)
         answer = replace(asked, request=answered)

@@ -4,7 +4,8 @@ import secrets
 from dataclasses import dataclass, field
 
 from authserver.models import device_codes
-from authserver.oauth import device, resources, scopes
+from authserver.oauth import authorization_details, device, resources, scopes
+from authserver.oauth.authorization_details import InvalidAuthorizationDetailsError
 from authserver.oauth.errors import Cause, UnauthorizedClientError
 from authserver.oauth.request import Request
 from authserver.oauth.server import AuthorizationServer
@@ -22,7 +23,8 @@ class Issued:
 def begin(request: Request, server: AuthorizationServer) -> Issued:
     """New codes for a client that asks for access (section 3.1).
 
-    Raises invalid_client, invalid_request, invalid_scope, invalid_target, unauthorized_client.
+    Raises invalid_authorization_details, invalid_client, invalid_request, invalid_scope, invalid_target,
+    unauthorized_client.
     """
     parameters = request.form()
     client = server.client_of(request, parameters)
@@ -31,6 +33,9 @@ def begin(request: Request, server: AuthorizationServer) -> Issued:
         cause = Cause("grant_type_not_registered", device.CHECK, expected=registered, received=device.GRANT_TYPE)
         raise UnauthorizedClientError("The client is not registered for the device flow.", cause)
     passed(device.CHECK, device.GRANT_TYPE)
+    if "authorization_details" in parameters:  # better than to grant something else than was asked for
+        cause = Cause("details_not_here", authorization_details.CHECK)
+        raise InvalidAuthorizationDetailsError("The device flow takes no authorization_details.", cause)
     scope = scopes.asked(parameters.first("scope"), client)
     audience = resources.check_known(parameters.every("resource"))
     while True:

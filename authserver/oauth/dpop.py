@@ -24,6 +24,10 @@ class MissingNonce(BadToken):
     """The proof needs a nonce of this server, or a newer one (RFC 9449 section 8)."""
 
 
+class OtherToken(BadToken):
+    """A proof of this request, but made for another access token (RFC 9449 section 7.1)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Proof:
     """A proof that is believed: the thumbprint of its key; its jti is still to be spent, until `expires_at`."""
@@ -31,6 +35,7 @@ class Proof:
     jkt: str
     jti: str
     expires_at: int
+    nonce_due: bool = False  # its nonce is getting old: the answer should bring the next one
 
 
 def nonce() -> str:
@@ -41,7 +46,7 @@ def nonce() -> str:
 def verify(proof: str, *, method: str, url: str, access_token: str | None = None, needs_nonce: bool = True) -> Proof:
     """Believe a proof for this request (RFC 9449 section 4.3). `access_token`: the one that it is presented with.
 
-    Raises MissingNonce; BadToken for everything else.
+    Raises MissingNonce, OtherToken; BadToken for everything else.
     """
     unverified = client_jwt.parse(proof, own_key=True)
     jwk, claims = unverified.header.get("jwk"), unverified.claims
@@ -50,7 +55,7 @@ def verify(proof: str, *, method: str, url: str, access_token: str | None = None
     jkt = client_jwt.thumbprint(jwk)  # also refuses a private one
     plain = {name: value for name, value in jwk.items() if name not in {"kid", "use", "alg"}}
     client_jwt.verify(client_jwt.Unverified(proof, {**unverified.header, "kid": None}, claims), [plain])
-    if claims.get("htm") != method or not _same(claims.get("htu"), url):
+    if claims.get("htm") != method or not same(claims.get("htu"), url):
         raise BadToken(f"htm and htu must be those of the request: {method} {url}.")
     now, iat, jti = clock.now(), claims.get("iat"), claims.get("jti")
     if not isinstance(iat, int) or isinstance(iat, bool) or not now - OLDEST <= iat <= now + NEWEST:
@@ -58,10 +63,10 @@ def verify(proof: str, *, method: str, url: str, access_token: str | None = None
     if not isinstance(jti, str) or not 1 <= len(jti) <= LONGEST_ID:
         raise BadToken(f"jti must be a string of 1 to {LONGEST_ID} characters.")
     if access_token is not None and claims.get("ath") != token_hash(access_token):
-        raise BadToken("ath is not the hash of the access token.")
+        raise OtherToken("ath is not the hash of the access token.")
     if needs_nonce and not _is_fresh(claims.get("nonce")):
         raise MissingNonce("The proof needs the nonce of this server.")
-    return Proof(jkt, jti, iat + OLDEST + NEWEST)
+    return Proof(jkt, jti, iat + OLDEST + NEWEST, nonce_due=needs_nonce and claims["nonce"] != nonce())
 
 
 def token_hash(access_token: str) -> str:
@@ -79,8 +84,8 @@ def _is_fresh(given: Any) -> bool:
     return isinstance(given, str) and any(opaque.equal(given, _nonce(period - age)) for age in (0, 1))
 
 
-def _same(htu: Any, url: str) -> bool:
-    """RFC 9449 section 4.3: without query and fragment, after syntax- and scheme-based normalisation."""
+def same(htu: Any, url: str) -> bool:
+    """Whether they name one place (RFC 9449 section 4.3): without query and fragment, after normalisation."""
     return isinstance(htu, str) and len(htu) <= 2000 and _normal(htu) == _normal(url) is not None
 
 

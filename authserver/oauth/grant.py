@@ -8,7 +8,9 @@ from authserver.models import grants, installation, users
 from authserver.models.clients import Client
 from authserver.models.grants import Grant as GrantRow
 from authserver.models.users import User
-from authserver.oauth.errors import Cause, InvalidGrantError, UnauthorizedClientError
+from authserver.oauth import binding, dpop, token_details
+from authserver.oauth.binding import Binding
+from authserver.oauth.errors import Cause, InvalidGrantError, OAuth2Error, UnauthorizedClientError
 from authserver.oauth.issuer import Issuer, Minted, Order
 from authserver.oauth.request import OAuth2Request, Parameters
 from authserver.traces import passed
@@ -22,22 +24,43 @@ class Grant(BaseGrant, TokenEndpointMixin):
 
     GRANT_TYPE: ClassVar[str]
     request: OAuth2Request
+    binding: Binding = binding.NOTHING  # of the tokens that are asked for
+    _proof_spent = False
 
     def validate_token_request(self) -> None:
-        """Authenticate the client, then check what it presents. Changes nothing."""
+        """Authenticate the client, then check what it holds and what it presents. Nothing is spent but the proof."""
         self.request.client = self.server.authenticate_client(self.request, None)
         if self.GRANT_TYPE not in self.request.client.grant_types:
             registered = " ".join(self.request.client.grant_types)
             cause = Cause("grant_type_not_registered", CHECK, expected=registered, received=self.GRANT_TYPE)
             raise UnauthorizedClientError("The client is not registered for this grant type.", cause)
         passed(CHECK, self.GRANT_TYPE)
-        self.order = self.validate()
+        self.binding = binding.shown(self.request.request, self.oauth_client, issuer=self.issuer.settings.issuer)
+        try:
+            order = token_details.assigned(self.validate(), self.parameters)
+            binding.check_demanded(self.oauth_client, self.binding)
+        except OAuth2Error:
+            self.spend_proof()
+            raise
+        self.order = binding.bound(order, self.binding)
 
     def create_token_response(self) -> tuple[int, dict[str, object], list[tuple[str, str]]]:
         """Sign, then spend and record in one transaction, then answer."""
         minted = self.issuer.mint(self.order)
+        self.spend_proof()
         self.consume(minted)
-        return 200, minted.response, []
+        proof = self.binding.proof
+        return 200, minted.response, [("DPoP-Nonce", dpop.nonce())] if proof is not None and proof.nonce_due else []
+
+    def spend_proof(self) -> None:
+        """Use up the DPoP proof of this request, if it has one (DP1). Raises invalid_dpop_proof.
+
+        Whoever finds that something was used before calls it first: a request that was sent twice as it is, proof and
+        all, comes from nobody who could make a new proof, and ends nothing.
+        """
+        if not self._proof_spent:
+            self._proof_spent = True
+            binding.spend(self.binding.proof)
 
     def validate(self) -> Order:
         """Check everything that the client presents. Raises an OAuth2Error."""
@@ -53,7 +76,7 @@ class Grant(BaseGrant, TokenEndpointMixin):
     @staticmethod
     def record(minted: Minted, *, refresh: bool = True) -> None:
         """Note the use of the grant and record the tokens. Raises invalid_grant when it was revoked meanwhile."""
-        if not grants.used(minted.order.grant.id):
+        if not grants.used(minted.order.grant.id, cnf=binding.of_family(minted.order)):
             raise ended()
         minted.record(refresh=refresh)
 

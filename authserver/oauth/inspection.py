@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from authserver import clock
-from authserver.models import access_tokens, api_keys, clients
+from authserver.models import access_tokens, api_keys, clients, grants
 from authserver.models.access_tokens import AccessToken
 from authserver.models.users import User
 from authserver.oauth.credentials import access_token, api_key, session_token
@@ -117,7 +117,8 @@ def _state(token: AccessToken | None, user: User) -> Check:
     """Whether an access token is good now, for the person it stands for and the owner of its application."""
     client = clients.find(token.client_id) if token is not None else None
     owner = client.owner_id if client is not None else None
-    if token is None or not (user.is_admin or user.id in {token.sub, owner}):
+    grant = grants.find(token.grant_id) if token is not None else None
+    if token is None or not (user.is_admin or user.id in {owner, grant.user_id if grant is not None else None}):
         return Check("state", None, NOT_YOURS)
     standing = access_tokens.standing_of_jwt(grant_id=token.grant_id, jti=token.jti)
     now = access_token.current(token, standing)

@@ -12,9 +12,10 @@ from authserver.models.authorization_requests import AuthorizationRequest
 from authserver.models.clients import Client
 from authserver.models.sessions import Session
 from authserver.models.users import User
-from authserver.oauth import redirect_uri, scopes, standing_consent, step_checks
+from authserver.oauth import beside_scope, redirect_uri, scopes, standing_consent, step_checks
 from authserver.oauth.authorization_parameters import AuthorizationParameters
 from authserver.oauth.errors import Cause, ConsentRequiredError, LoginRequiredError, Refusal
+from authserver.oauth.oidc import requested_claims, subject
 from authserver.oauth.standing_consent import StandingConsent
 
 
@@ -54,10 +55,9 @@ def next_step(progress: Progress) -> Step | None:
 
     Raises the error of a step that `prompt=none` forbids, or of a wrong user.
     """
-    hinted = progress.parameters.hinted_sub
-    if hinted and progress.user and progress.user.id != hinted and progress.just_authenticated:
+    if progress.user and not _is_hinted(progress, progress.user) and progress.just_authenticated:
         cause = Cause("another_user", "Session")
-        raise LoginRequiredError("Another user has signed in than id_token_hint names.", cause)
+        raise LoginRequiredError("Another user has signed in than the request names.", cause)
     for step in STEPS:
         if step.needed(progress):
             if "none" in progress.parameters.prompt:
@@ -81,6 +81,14 @@ def grantable(progress: Progress, user: User) -> tuple[str, ...]:
     return tuple(name for name in progress.parameters.scope if name in own)
 
 
+def _is_hinted(progress: Progress, user: User) -> bool:
+    """Whether it is the user whom id_token_hint and the claim `sub` name; whoever it is, when there is neither."""
+    hinted, claimed = progress.parameters.hinted_sub, requested_claims.values_of(progress.parameters.claims, "sub")
+    if hinted is not None and not subject.is_named(user, hinted, client=progress.client):
+        return False
+    return not claimed or any(subject.is_named(user, sub, client=progress.client) for sub in claimed)
+
+
 def _login(progress: Progress) -> bool:
     return progress.user is None
 
@@ -97,7 +105,7 @@ def _reauthenticate(progress: Progress) -> bool:
     parameters = progress.parameters
     if "login" in parameters.prompt or parameters.max_age == 0:
         return True
-    if parameters.hinted_sub is not None and parameters.hinted_sub != progress.user.id:
+    if not _is_hinted(progress, progress.user):
         return True
     return parameters.max_age is not None and clock.now() - progress.session.auth_time > parameters.max_age
 
@@ -105,16 +113,22 @@ def _reauthenticate(progress: Progress) -> bool:
 def _consent(progress: Progress) -> bool:
     if progress.decided:
         return False
-    if "consent" in progress.parameters.prompt:
+    parameters = progress.parameters
+    if "consent" in parameters.prompt:
+        return True
+    if parameters.authorization_details and beside_scope.new_details(parameters, standing(progress)):
         return True
     if progress.client.trusted:
         return False
     # RFC 8252 section 8.6: any program may pose as a native client, so nothing is granted silently (AZ25).
-    on_this_computer = redirect_uri.kind(progress.parameters.redirect_uri) != "web"
-    if progress.client.public and on_this_computer and "none" in progress.parameters.prompt:
+    on_this_computer = redirect_uri.kind(parameters.redirect_uri) != "web"
+    if progress.client.public and on_this_computer and "none" in parameters.prompt:
         return True
     asked = grantable(progress, progress.user) if progress.user else ()
-    return not asked or not set(asked) <= set(standing(progress).scope)
+    if not asked and not parameters.authorization_details:
+        return True
+    given = standing(progress)
+    return not set(asked) <= set(given.scope) or bool(beside_scope.new_claims(parameters, given))
 
 
 STEPS = [

@@ -9,7 +9,8 @@ from authserver import clock
 from authserver.limits.limiter import Allowance
 from authserver.models import callers
 from authserver.models.callers import Caller
-from authserver.oauth import client_auth
+from authserver.oauth import client_auth, feed
+from authserver.oauth.client_proof import Proofs
 from authserver.oauth.credentials import CREDENTIALS
 from authserver.oauth.credentials.credential import Credential, Good, Question, Unrecognised, Verifier
 from authserver.oauth.errors import Cause, InvalidRequestError, Refusal, SlowDownError
@@ -48,14 +49,16 @@ class Misses:
 class Introspected:
     """The document for this caller, None for all that is not good; whether limits were counted here alone."""
 
+    caller_id: str
     document: dict[str, Any] | None
     degraded: bool = False
 
 
-def introspect(request: Request, *, verifier: Verifier, misses: Misses, meter: Meter) -> Introspected:
+def introspect(request: Request, *, verifier: Verifier, misses: Misses, meter: Meter, proofs: Proofs) -> Introspected:
     """What the caller may know of a token. Raises invalid_client, invalid_request, slow_down."""
     parameters = request.form()
     presented = client_auth.present(request.headers, parameters)
+    proven = proofs.client_of(presented, request)  # by its key; a secret is looked up beside the token
     question = Question(
         caller_id=presented.client_id,
         secret=presented.secret,
@@ -65,7 +68,7 @@ def introspect(request: Request, *, verifier: Verifier, misses: Misses, meter: M
     token = parameters.first("token") or ""
     found = _kind(token).introspect(token, question)
     caller, good = found if found else (callers.look_up(callers.ALONE, **question.identity())[0], None)
-    caller = client_auth.admit(caller, presented)
+    caller = client_auth.admit(caller, presented, proven=proven, address=request.address)
     if caller.secret_id is not None:
         meter.usage.note_secret(caller.secret_id, address=request.address or None)
     try:
@@ -77,9 +80,10 @@ def introspect(request: Request, *, verifier: Verifier, misses: Misses, meter: M
         error.client_id = caller.client_id
         raise
     if not isinstance(good, Good):
-        return Introspected(None)
+        return Introspected(caller.client_id, None)
     spent = meter.spend(good, cost, client_id=caller.client_id, address=question.address)
-    return _answered(good, caller, spent)
+    follows = caller.type == callers.RESOURCE_SERVER and parameters.first("follows") == "revocations"
+    return _answered(good, caller, spent, follows=follows)
 
 
 def recognised(token: str, *, verifier: Verifier, address: str | None) -> Good | None:
@@ -96,7 +100,7 @@ def _kind(token: str) -> Credential:
     return next((kind for kind in CREDENTIALS if kind.recognises(token)), UNRECOGNISED)
 
 
-def _answered(good: Good, caller: Caller, allowance: Allowance) -> Introspected:
+def _answered(good: Good, caller: Caller, allowance: Allowance, *, follows: bool) -> Introspected:
     rate_limit = {
         "limit": allowance.limit,
         "window": allowance.window,
@@ -104,11 +108,15 @@ def _answered(good: Good, caller: Caller, allowance: Allowance) -> Introspected:
         "reset": allowance.reset,
         "exceeded": allowance.exceeded,
     }
-    exp = good.claims.get("exp", clock.now() + CACHE_TTL)
+    # Who follows the revocation feed learns in time of every end that it announces.
+    longest = feed.CACHE_TTL if follows and good.announced else CACHE_TTL
+    exp = good.claims.get("exp", clock.now() + longest)
     # Whoever meters must ask every time; nobody keeps an answer longer than the credential lives.
-    cache_ttl = 0 if caller.meter else max(0, min(CACHE_TTL, exp - clock.now()))
+    cache_ttl = 0 if caller.meter else max(0, min(longest, exp - clock.now()))
     document = {**good.claims, "tier": good.tier.name, "rate_limit": rate_limit, "cache_ttl": cache_ttl}
-    return Introspected(document, allowance.degraded)
+    if follows and good.grant_id is not None:
+        document["gid"] = good.grant_id  # by which the feed names it
+    return Introspected(caller.client_id, document, allowance.degraded)
 
 
 def _address(text: str | None) -> str | None:

@@ -17,7 +17,11 @@ from authserver.models.grants import Grant
 from authserver.models.sessions import Session
 from authserver.models.users import User
 from authserver.oauth import session_tokens
+from authserver.oauth.oidc import requested_claims
+from authserver.oauth.oidc.claims import claims_of
 from authserver.oauth.oidc.id_token import id_token_claims
+from authserver.oauth.oidc.subject import subject_of
+from authserver.oauth.sealing import Sealer
 from authserver.oauth.session_tokens import SessionToken
 from authserver.settings import Settings
 
@@ -63,9 +67,10 @@ class Minted:
 class Issuer:
     """Makes tokens under the name of this server."""
 
-    def __init__(self, settings: Settings, keyring: Keyring) -> None:
+    def __init__(self, settings: Settings, keyring: Keyring, sealer: Sealer) -> None:
         self.settings = settings
         self._keyring = keyring
+        self._sealer = sealer
 
     def mint(self, order: Order) -> Minted:
         """Sign everything that the order asks for."""
@@ -74,8 +79,11 @@ class Issuer:
             "access_token": access_token,
             "token_type": token_type(order.claims),
             "expires_in": self._lifetime(order),
-            "scope": " ".join(order.scope),
         }
+        if order.scope:  # there is no empty list of scopes (RFC 6749 section 3.3)
+            response["scope"] = " ".join(order.scope)
+        if "authorization_details" in order.claims:  # RFC 9396 section 7
+            response["authorization_details"] = order.claims["authorization_details"]
         refresh_token = None
         if order.refresh_expires_at is not None:
             refresh_token = response["refresh_token"] = order.refresh_token or refresh_tokens.new()
@@ -102,7 +110,7 @@ class Issuer:
     def _access_token(self, order: Order) -> tuple[str, AccessToken | None]:
         now, jti = clock.now(), opaque.identifier("t")
         expires_at = now + self._lifetime(order)
-        sub = order.user.id if order.user else order.client.client_id
+        sub = subject_of(order.user, order.client) if order.user else order.client.client_id
         if order.client.access_token_format == "opaque":
             token = opaque.token("at")
             digest, scope = access_tokens.digest_of(token), " ".join(order.scope)
@@ -146,7 +154,9 @@ class Issuer:
             access_token=access_token,
             ttl=self.settings.id_token_ttl,
         )
-        return self._keyring.sign(claims, alg=alg, typ="JWT")
+        requested = requested_claims.of_grant(order.grant, requested_claims.ID_TOKEN, order.scope)
+        claims |= claims_of(user, (), sub=claims["sub"], requested=requested)
+        return self._sealer.seal(claims, order.client, answer="id_token", typ="JWT", alg=alg)
 
 
 def token_type(claims: Mapping[str, Any]) -> str:
@@ -156,10 +166,12 @@ def token_type(claims: Mapping[str, Any]) -> str:
 
 def _claims(order: Order) -> dict[str, Any]:
     """What an access token says beyond whose, whose for, where and when (RFC 9068 section 2.2.1, RFC 9470)."""
-    grant = order.grant
+    grant, claims = order.grant, dict(order.claims)
+    if order.user is not None and "may_act" in order.client.details:  # RFC 8693 section 4.4
+        claims["may_act"] = order.client.details["may_act"]
     if grant.auth_time is None:
-        return dict(order.claims)
-    return {"auth_time": grant.auth_time, "acr": grant.acr, "amr": list(grant.amr), **order.claims}
+        return claims
+    return {"auth_time": grant.auth_time, "acr": grant.acr, "amr": list(grant.amr), **claims}
 
 
 def _audience(audience: tuple[str, ...], issuer: str) -> str | list[str]:

@@ -117,6 +117,8 @@ class Request:
     address: str
     trace_id: str
     variables: Mapping[str, str] = field(default_factory=dict)  # of the path
+    certificate: str = field(default="", repr=False)  # `Client-Cert`, if a trusted proxy has set it
+    scheme: str = ""  # http or https, as the outermost trusted proxy has seen it
 
     def query(self) -> Parameters:
         """The query parameters. Raises invalid_request for NUL and bad UTF-8."""

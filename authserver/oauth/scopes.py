@@ -12,12 +12,12 @@ from authserver.oauth.descriptions import described
 from authserver.oauth.errors import Cause, InvalidScopeError, printable
 from authserver.traces import passed
 
-OPENID_SCOPES = ("openid", "profile", "email", "offline_access")
+OPENID_SCOPES = ("openid", "profile", "email", "address", "phone", "offline_access")
 #: Never carried by an API key (decision 30).
 NOT_FOR_KEYS = frozenset({*OPENID_SCOPES, "manage", "admin"})
 #: How people see scopes grouped, in this order.
 KINDS = ("identity", "read", "change", "delete", "offline")
-_KINDS_BY_NAME = {"openid": "identity", "profile": "identity", "email": "identity", "offline_access": "offline"}
+_KINDS_BY_NAME = {name: "offline" if name == "offline_access" else "identity" for name in OPENID_SCOPES}
 _KINDS_BY_PREFIX = {"read": "read", "download": "read", "delete": "delete"}
 _TOKEN = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
 LONGEST = 2000

@@ -9,17 +9,30 @@ from authserver.fetch import Fetcher
 from authserver.keyring.keyring import Keyring
 from authserver.limits.limiter import Limiter
 from authserver.models.clients import Client
-from authserver.oauth import client_auth
-from authserver.oauth.answer import Answer, error_answer, json_answer
+from authserver.models.logouts import Logout
+from authserver.oauth import client_auth, client_authorities
+from authserver.oauth.answer import NO_STORE, Answer, error_answer, json_answer
 from authserver.oauth.client_auth import claimed
+from authserver.oauth.client_document import ClientDocuments
 from authserver.oauth.client_keys import ClientKeys
+from authserver.oauth.client_proof import Proofs
 from authserver.oauth.credentials.credential import Verifier
-from authserver.oauth.errors import Cause, InvalidRequestError, OAuth2Error, UnsupportedGrantTypeError
+from authserver.oauth.errors import (
+    Cause,
+    ClientAuthenticationError,
+    InvalidRequestError,
+    OAuth2Error,
+    UnsupportedGrantTypeError,
+)
 from authserver.oauth.grant import CHECK
 from authserver.oauth.grants import GRANTS
 from authserver.oauth.introspection import Misses
 from authserver.oauth.issuer import Issuer
+from authserver.oauth.oidc import logout_token
 from authserver.oauth.request import OAuth2Request, Parameters, Request
+from authserver.oauth.request_object import RequestObjects
+from authserver.oauth.sealing import Sealer
+from authserver.outbox.logouts import Letter
 from authserver.settings import Settings
 from authserver.traces.recorder import Recorder as Traces
 from authserver.usage.recorder import Recorder
@@ -48,7 +61,6 @@ class AuthorizationServer(AuthlibServer):
         self.usage = usage
         self.traces = traces
         self.paths = paths
-        self.issuer = Issuer(settings, keyring)
         self.verifier = Verifier(
             settings.issuer,
             keyring,
@@ -58,6 +70,16 @@ class AuthorizationServer(AuthlibServer):
         self.misses = Misses()
         self.fetcher = Fetcher(settings)
         self.client_keys = ClientKeys(self.fetcher)
+        self.client_documents = ClientDocuments(self.fetcher, self.client_keys, welcome=settings.registration == "open")
+        self.proofs = Proofs(
+            settings.issuer,
+            settings.issuer + paths["token_endpoint"],
+            self.client_keys,
+            client_authorities.read(settings.client_ca),
+        )
+        self.request_objects = RequestObjects(settings.issuer, self.client_keys, self.fetcher)
+        self.sealer = Sealer(keyring, self.client_keys)
+        self.issuer = Issuer(settings, keyring, self.sealer)
         for grant in GRANTS:
             self.register_grant(grant)
 
@@ -84,11 +106,21 @@ class AuthorizationServer(AuthlibServer):
         return self.client_of(request.request, request.parameters)
 
     def client_of(self, request: Request, parameters: Parameters) -> Client:
-        """The client that sends this, once it has proved itself. Raises invalid_client, invalid_request."""
-        return client_auth.authenticate(client_auth.present(request.headers, parameters))
+        """The client that sends this, once it has proved itself. Raises invalid_client, invalid_request, slow_down."""
+        presented = client_auth.present(request.headers, parameters)
+        fault = self.client_documents.fault(presented.client_id, address=request.address, fresh=False)
+        if fault is not None:
+            raise ClientAuthenticationError(fault)
+        proven = self.proofs.client_of(presented, request)
+        proven = proven or self.client_documents.public(presented)
+        return proven or client_auth.authenticate(presented, address=request.address)
+
+    def logout_letter(self, logout: Logout) -> Letter | None:
+        """The logout token of a session that is over, and where it goes."""
+        return logout_token.write(logout, issuer=self.settings.issuer, sealer=self.sealer)
 
     def handle_response(self, status: int, body: Any, headers: Any) -> Answer:
-        return json_answer(body, status=status)
+        return json_answer(body, status=status, headers=(*NO_STORE, *headers))
 
     def handle_error_response(self, request: OAuth2Request, error: OAuth2Error) -> Answer:
         return error_answer(error, issuer=self.settings.issuer)

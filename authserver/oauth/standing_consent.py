@@ -11,7 +11,7 @@ from typing import Any
 from authserver import clock, opaque
 from authserver.models import consents
 from authserver.models.clients import Client
-from authserver.models.consents import Consent
+from authserver.models.consents import CLAIMS, DETAILS, Consent
 from authserver.oauth import scopes
 
 
@@ -58,9 +58,24 @@ class StandingConsent:
         return () if self.suspended or self.lapsed else self.given
 
     @property
+    def claims(self) -> tuple[str, ...]:
+        """The claims beside the scopes that need no question now."""
+        return self._kept(CLAIMS)
+
+    @property
+    def details(self) -> tuple[str, ...]:
+        """The digests of the authorization details that need no question now."""
+        return self._kept(DETAILS)
+
+    def _kept(self, name: str) -> tuple[str, ...]:
+        if self.consent is None or self.suspended or self.lapsed:
+            return ()
+        return tuple(self.consent.seen.get(name, ()))
+
+    @property
     def until(self) -> int | None:
         """When a consent that stands ends; None: no end was chosen."""
-        return self.consent.until if self.consent and self.scope else None
+        return self.consent.until if self.consent and not self.suspended and not self.lapsed else None
 
 
 def recall(user_id: str, client: Client, *, locked: bool = False) -> StandingConsent:

@@ -25,6 +25,7 @@ class Configuration:
 
     `metered`: every request spends from the caller's quota, so every request asks. Otherwise answers are used again as
     long as they say (`cache_ttl`), at most `longest_cache` seconds: so long may a revoked credential live on here.
+    With `follow_revocations` that may be minutes, at most `longest_followed`, and what is revoked ends within a second.
     """
 
     issuer: str
@@ -33,12 +34,15 @@ class Configuration:
     audience: str  #: the URL of this API: its `--audience`, and its resource identifier (RFC 9728)
     realm: str = "API"
     metered: bool = True
+    origin: str = ""  #: where callers reach this API, when not at the origin of its audience: DPoP proofs name it
     server: str = ""  #: where the authorization server is reached from here, when not at its issuer
     timeout: float = 5.0
     ca_file: str = ""
     allow_http: bool = False  #: plain http to other hosts than this one, for private networks
     cache_entries: int = 10_000
     longest_cache: int = 60
+    follow_revocations: bool = True
+    longest_followed: int = 300
 
     def __post_init__(self) -> None:
         _check_url("issuer", self.issuer)
@@ -49,9 +53,16 @@ class Configuration:
             raise ConfigurationError("realm must be 1 to 100 printable ASCII characters without quotes or backslashes")
         if not 0 < self.timeout <= 60:
             raise ConfigurationError("timeout must be more than 0 and at most 60 seconds")
+        _check_url("origin", self.own_origin)
         _check_url("server", self.root)
         if urlsplit(self.root).scheme == "http" and not self.allow_http and not _loopback(self.root):
             raise ConfigurationError("client_secret would travel in clear: use https, or set allow_http")
+
+    @property
+    def own_origin(self) -> str:
+        """Scheme and host that callers know."""
+        place = urlsplit(self.origin or self.audience)
+        return f"{place.scheme}://{place.netloc}"
 
     @property
     def root(self) -> str:
@@ -88,9 +99,9 @@ def _stated(environ: Mapping[str, str], variable: str) -> str | None:
 def _converted(variable: str, name: str, environ: Mapping[str, str]) -> Any:
     text = _stated(environ, variable) or ""
     try:
-        if name in {"metered", "allow_http"}:
+        if name in {"metered", "allow_http", "follow_revocations"}:
             return _SWITCH[text.lower()]
-        if name in {"cache_entries", "longest_cache"}:
+        if name in {"cache_entries", "longest_cache", "longest_followed"}:
             return int(text)
         return float(text) if name == "timeout" else text
     except (KeyError, ValueError):

@@ -2,10 +2,19 @@
 
 import ipaddress
 import re
+from dataclasses import dataclass, field
 
 LONGEST = 8192
 # The scheme in any case, then spaces only: a tab is no separator (RFC 9110 section 11.4).
-_BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE)
+_TOKEN = re.compile(r"(bearer|dpop) +([A-Za-z0-9._~+/-]+=*)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """As it was sent. `scheme`: `bearer`, or `dpop` for a token with a proof beside it (RFC 9449 section 7.1)."""
+
+    token: str = field(repr=False)
+    scheme: str
 
 
 class NotUnderstood(Exception):
@@ -16,14 +25,17 @@ class NotUnderstood(Exception):
         self.bearer = bearer
 
 
-def token_of(header: str | None) -> str | None:
-    """The token of an Authorization header; None when the request has no such header. Raises NotUnderstood."""
+def read(header: str | None, *, proof: bool = False) -> Credential | None:
+    """What an Authorization header holds; None when the request has no such header. Raises NotUnderstood.
+
+    `proof`: whether a DPoP proof has come with it, without which its scheme is not ours.
+    """
     if header is None:
         return None
-    match = _BEARER.fullmatch(header) if len(header) <= LONGEST else None
-    if match is None:
+    match = _TOKEN.fullmatch(header) if len(header) <= LONGEST else None
+    if match is None or (match[1].lower() == "dpop" and not proof):
         raise NotUnderstood(bearer=header[:6].lower() == "bearer")
-    return match[1]
+    return Credential(match[2], match[1].lower())
 
 
 def address_of(peer: str | None) -> str | None:

@@ -28,8 +28,13 @@ _FORM = "application/x-www-form-urlencoded"
 class Authority(Protocol):
     """Who knows whether a credential is good. Tests may bring their own."""
 
-    def introspect(self, token: str, *, ip: str | None, cost: int | None) -> Access | None:
-        """What the credential is good for; None when it is not good. Raises Unavailable."""
+    def introspect(
+        self, token: str, *, ip: str | None, cost: int | None, follows: bool = False
+    ) -> Access | None:
+        """What the credential is good for; None when it is not good. Raises Unavailable.
+
+        `follows`: we learn of its end by the revocation feed, so the answer may be kept for longer.
+        """
 
     def count_anonymous(self, ip: str) -> Access:
         """Count a call without a credential by its address. Raises MissingCredential where none are allowed."""
@@ -39,14 +44,14 @@ class AuthorizationServer:
     """The one at the issuer's address."""
 
     def __init__(self, configuration: Configuration) -> None:
-        tls = ssl.create_default_context(cafile=configuration.ca_file) if configuration.ca_file else None
-        self._connections = Connections(configuration.root, timeout=configuration.timeout, tls=tls)
-        # RFC 6749 section 2.3.1: both halves are form-urlencoded before they are joined.
-        pair = f"{quote_plus(configuration.client_id)}:{quote_plus(configuration.client_secret)}"
-        self._basic = f"Basic {base64.b64encode(pair.encode()).decode()}"
+        self._connections = Connections(configuration.root, timeout=configuration.timeout, tls=trusting(configuration))
+        self._basic = basic(configuration)
 
-    def introspect(self, token: str, *, ip: str | None, cost: int | None) -> Access | None:
+    def introspect(
+        self, token: str, *, ip: str | None, cost: int | None, follows: bool = False
+    ) -> Access | None:
         form = {"token": token, "ip": ip, "cost": None if cost is None else str(cost)}
+        form |= {"follows": "revocations"} if follows else {}
         body = urlencode({name: value for name, value in form.items() if value is not None}).encode()
         headers = {"Authorization": self._basic, "Content-Type": _FORM, "Accept": "application/json"}
         # What spends is never sent twice: a request that was counted and not answered would count again.
@@ -83,6 +88,17 @@ class AuthorizationServer:
         except Unreachable as error:
             log.warning("the authorization server cannot be reached: %s", error)
             raise Unavailable() from None
+
+
+def trusting(configuration: Configuration) -> ssl.SSLContext | None:
+    """Whose certificates count; None: those of the system."""
+    return ssl.create_default_context(cafile=configuration.ca_file) if configuration.ca_file else None
+
+
+def basic(configuration: Configuration) -> str:
+    """How we prove who we are (RFC 6749 section 2.3.1): both halves are form-urlencoded before they are joined."""
+    pair = f"{quote_plus(configuration.client_id)}:{quote_plus(configuration.client_secret)}"
+    return f"Basic {base64.b64encode(pair.encode()).decode()}"
 
 
 def _limit(reply: Reply, *, tier: str, now: int) -> RateLimit | None:

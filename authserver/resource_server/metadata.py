@@ -20,12 +20,19 @@ def url(resource: str) -> str:
     return f"{place.scheme}://{place.netloc}{path(resource)}"
 
 
-def document(configuration: Configuration, *, scopes: Iterable[str]) -> dict[str, Any]:
-    """The document (section 2): `resource` is exactly the identifier that clients know."""
-    return {
+def document(
+    configuration: Configuration, *, scopes: Iterable[str], proofs: Iterable[str] = (), certificates: bool = False
+) -> dict[str, Any]:
+    """The document (section 2): `resource` is exactly the identifier that clients know.
+
+    `proofs`: the algorithms of DPoP proofs that are taken; `certificates`: whether tokens may be bound to one.
+    """
+    known = {
         "resource": configuration.audience,
         "authorization_servers": [configuration.issuer.rstrip("/")],
         "scopes_supported": sorted(scopes),
         "bearer_methods_supported": ["header"],
         "resource_name": configuration.realm,
     }
+    known |= {"dpop_signing_alg_values_supported": list(proofs)} if proofs else {}
+    return known | ({"tls_client_certificate_bound_access_tokens": True} if certificates else {})

@@ -10,10 +10,12 @@ from typing import Any, ParamSpec, TypeVar, cast
 
 from flask import Flask, Response, current_app, g, jsonify, request
 
-from authserver.resource_server import credential, metadata
+from authserver.resource_server import binding, credential, metadata
 from authserver.resource_server.access import Access
+from authserver.resource_server.binding import Call, Holders
 from authserver.resource_server.cache import Cache
 from authserver.resource_server.configuration import Configuration
+from authserver.resource_server.feed import Feed
 from authserver.resource_server.introspection import Authority, AuthorizationServer
 from authserver.resource_server.problem import MEDIA_TYPE, Problem
 from authserver.resource_server.refusals import (
@@ -23,6 +25,7 @@ from authserver.resource_server.refusals import (
     QuotaExceeded,
     Refusal,
 )
+from authserver.resource_server.step_up import Authentication
 
 log = logging.getLogger("authserver.resource_server")
 
@@ -31,6 +34,9 @@ R = TypeVar("R")
 EXTENSION = "authserver.resource_server"
 #: Where `flask.g` keeps who asks.
 ACCESS = "authserver_resource_server_access"
+ANY_SIGN_IN = Authentication()
+#: How an application tells the certificate that the caller of the present request has shown at TLS: its DER, or None.
+Certificate = Callable[[], bytes | None]
 #: RFC 6749 section 3.3.
 SCOPE = re.compile(r"[!#-\[\]-~]+")
 
@@ -42,6 +48,9 @@ class _Guard:
     configuration: Configuration
     authority: Authority
     cache: Cache
+    feed: Feed | None
+    holders: Holders
+    certificate: Certificate | None
 
 
 class Protection:
@@ -57,12 +66,22 @@ class Protection:
         if app is not None:
             self.init_app(app, configuration or Configuration.from_environ(), authority)
 
-    def init_app(self, app: Flask, configuration: Configuration, authority: Authority | None = None) -> None:
-        """Answer refusals of this application, add rate headers to its answers, and publish its metadata."""
+    def init_app(
+        self,
+        app: Flask,
+        configuration: Configuration,
+        authority: Authority | None = None,
+        *,
+        certificate: Certificate | None = None,
+    ) -> None:
+        """Answer refusals of this application, add rate headers to its answers, and publish its metadata.
+
+        Without `certificate` nobody passes with a token that is bound to one.
+        """
         if EXTENSION in app.extensions:
             raise RuntimeError("the application is protected already")
-        cache = Cache(entries=configuration.cache_entries, longest=configuration.longest_cache)
-        app.extensions[EXTENSION] = _Guard(configuration, authority or AuthorizationServer(configuration), cache)
+        chosen = authority or AuthorizationServer(configuration)
+        app.extensions[EXTENSION] = _guarding(configuration, chosen, certificate)
         app.register_error_handler(Refusal, _answer)
         app.after_request(_tell_limits)
         app.add_url_rule(metadata.path(configuration.audience), "oauth_protected_resource", self._describe)
@@ -81,26 +100,37 @@ class Protection:
         return cast(Access, found)
 
     def requires(
-        self, *scopes: str, anonymous: bool = False, cost: int | None = None
+        self,
+        *scopes: str,
+        anonymous: bool = False,
+        cost: int | None = None,
+        authentication: Authentication = ANY_SIGN_IN,
     ) -> Callable[[Callable[P, R]], Callable[P, R]]:
         """Serve a view only to credentials with all of these scopes; without any, to every good credential.
 
         `anonymous` also serves callers without a credential, counted by their address. `cost` is what a request
-        spends: by default 1 when the API is metered and nothing when it is not.
+        spends: by default 1 when the API is metered and nothing when it is not. `authentication` is what is demanded
+        of the sign-in behind the credential (RFC 9470): nobody passes such a view without one.
         """
         self._scopes.update(_checked(scopes, cost))
 
         def decorate(view: Callable[P, R]) -> Callable[P, R]:
             @functools.wraps(view)
             def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-                self.demand(*scopes, anonymous=anonymous, cost=cost)
+                self.demand(*scopes, anonymous=anonymous, cost=cost, authentication=authentication)
                 return cast(R, current_app.ensure_sync(view)(*args, **kwargs))
 
             return guarded
 
         return decorate
 
-    def demand(self, *scopes: str, anonymous: bool = False, cost: int | None = None) -> Access:
+    def demand(
+        self,
+        *scopes: str,
+        anonymous: bool = False,
+        cost: int | None = None,
+        authentication: Authentication = ANY_SIGN_IN,
+    ) -> Access:
         """The same as a call, for `before_request` and for rights that follow from the data. Raises Refusal.
 
         However often it is called in one request, the authorization server is asked once, and the first call spends.
@@ -110,17 +140,21 @@ class Protection:
             access = _recognised(_guard(), anonymous=anonymous, cost=cost)
             setattr(g, ACCESS, access)
         if access.anonymous:
-            if not anonymous:
+            if not anonymous or authentication != ANY_SIGN_IN:
                 raise MissingCredential()
         elif not access.scopes.issuperset(scopes):
             raise InsufficientScope(scopes, access.scopes)
+        else:
+            authentication.check(access, now=int(time.time()))
         if access.rate_limit is not None and access.rate_limit.exceeded:
             raise QuotaExceeded(access.rate_limit)
         return access
 
     def _describe(self) -> Response:
         """The metadata document, for programs of any origin."""
-        response = jsonify(metadata.document(_guard().configuration, scopes=self._scopes))
+        guard = _guard()
+        bound: dict[str, Any] = {"proofs": binding.algorithms(), "certificates": guard.certificate is not None}
+        response = jsonify(metadata.document(guard.configuration, scopes=self._scopes, **bound))
         response.headers["Access-Control-Allow-Origin"] = "*"
         response.headers["Cache-Control"] = "public, max-age=3600"
         return response
@@ -141,6 +175,14 @@ def _checked(scopes: tuple[str, ...], cost: int | None) -> tuple[str, ...]:
     return scopes
 
 
+def _guarding(configuration: Configuration, authority: Authority, certificate: Certificate | None) -> _Guard:
+    entries, longest = configuration.cache_entries, configuration.longest_cache
+    cache = Cache(entries=entries, longest=longest, longest_followed=configuration.longest_followed)
+    follows = configuration.follow_revocations and isinstance(authority, AuthorizationServer)
+    feed = Feed(configuration, cache) if follows else None
+    return _Guard(configuration, authority, cache, feed, Holders(), certificate)
+
+
 def _guard() -> _Guard:
     try:
         return cast(_Guard, current_app.extensions[EXTENSION])
@@ -151,21 +193,28 @@ def _guard() -> _Guard:
 def _recognised(guard: _Guard, *, anonymous: bool, cost: int | None) -> Access:
     ip = credential.address_of(request.remote_addr)
     try:
-        token = credential.token_of(request.headers.get("Authorization"))
+        sent = credential.read(request.headers.get("Authorization"), proof="DPoP" in request.headers)
     except credential.NotUnderstood as error:  # never a call without a credential, whatever the view allows
         raise (InvalidToken() if error.bearer else MissingCredential()) from None
-    if token is None:
+    if sent is None:
         if not anonymous or ip is None:
             raise MissingCredential()
         return guard.authority.count_anonymous(ip)
-    access = _asked(guard, token, ip=ip, cost=cost)
-    # RFC 9449 section 7.1: a token that is bound to a key is worth nothing without the proof, which we cannot check.
-    if access is None or access.sender_constrained:
+    access = _asked(guard, sent.token, ip=ip, cost=cost)
+    if access is None:
         raise InvalidToken()
+    if access.sender_constrained or sent.scheme != "bearer":
+        guard.holders.check(access, sent, _call(guard))
     if guard.configuration.audience not in access.audience:
         log.warning("a credential for %s was presented", ", ".join(access.audience) or "nobody")
         raise InvalidToken()
     return access
+
+
+def _call(guard: _Guard) -> Call:
+    url = guard.configuration.own_origin + request.root_path.rstrip("/") + request.path
+    certificate = guard.certificate() if guard.certificate is not None else None
+    return Call(request.method, url, request.headers.get("DPoP"), certificate)
 
 
 def _asked(guard: _Guard, token: str, *, ip: str | None, cost: int | None) -> Access | None:
@@ -173,11 +222,17 @@ def _asked(guard: _Guard, token: str, *, ip: str | None, cost: int | None) -> Ac
         cost = 1
     if cost:
         return guard.authority.introspect(token, ip=ip, cost=cost)
-    access = guard.cache.recall(token, ip=ip)
+    feed, cache = guard.feed, guard.cache
+    followed = feed is not None and feed.alive
+    access = cache.recall(token, ip=ip, followed=followed)
     if access is None:
-        access = guard.authority.introspect(token, ip=ip, cost=cost)
+        mark = cache.mark
+        more = {"follows": True} if followed else {}
+        access = guard.authority.introspect(token, ip=ip, cost=cost, **more)
         if access is not None:
-            guard.cache.remember(token, access, ip=ip)
+            cache.remember(token, access, ip=ip, followed=followed, mark=mark)
+            if feed is not None and access.cache_ttl:
+                feed.begin()
     return access
 
 

@@ -6,6 +6,8 @@ from typing import Any
 from authserver.resource_server.limits import RateLimit
 from authserver.resource_server.problem import BLANK, Problem
 
+#: Of proofs; a string here.
+ALGORITHMS = "ES256 ES384 ES512 EdDSA Ed25519 PS256 RS256"
 QUOTA_EXCEEDED = "https://iana.org/assignments/http-problem-types#quota-exceeded"
 Headers = list[tuple[str, str]]
 
@@ -17,6 +19,7 @@ class Refusal(Exception):
     error = ""
     title = ""
     type = BLANK
+    scheme = "Bearer"
 
     def __init__(self, detail: str, **extra: Any) -> None:
         super().__init__(detail)
@@ -36,7 +39,7 @@ class Refusal(Exception):
         """The headers of the answer: a challenge for 401 and 403, naming our metadata (RFC 9728 section 5.1)."""
         parameters = {"realm": realm, **self.parameters(), "resource_metadata": metadata}
         stated = ", ".join(f'{name}="{value}"' for name, value in parameters.items())
-        return [("WWW-Authenticate", f"Bearer {stated}")]
+        return [("WWW-Authenticate", f"{self.scheme} {stated}")]
 
 
 class MissingCredential(Refusal):
@@ -53,6 +56,28 @@ class InvalidToken(Refusal):
 
     def __init__(self) -> None:
         super().__init__("The credential is invalid, expired, revoked or not meant for this API.")
+
+
+class UnprovenToken(InvalidToken):
+    """401: bound to a key, and sent without the proof, or with that of another key or token (RFC 9449 section 7.1)."""
+
+    scheme = "DPoP"
+
+    def parameters(self) -> dict[str, str]:
+        return {**super().parameters(), "algs": ALGORITHMS}
+
+
+class BadProof(Refusal):
+    """401: the proof is malformed, of another request, too old, or was used before."""
+
+    error = "invalid_dpop_proof"
+    scheme = "DPoP"
+
+    def __init__(self) -> None:
+        super().__init__("The DPoP proof is not good for this request.")
+
+    def parameters(self) -> dict[str, str]:
+        return {**super().parameters(), "algs": ALGORITHMS}
 
 
 class InsufficientScope(Refusal):

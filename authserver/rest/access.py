@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from authserver.models import users
 from authserver.models.users import User
-from authserver.oauth.bearer import token_in
+from authserver.oauth import bearer, binding
 from authserver.oauth.credentials.api_key import ApiKeyCredential
 from authserver.oauth.credentials.credential import Good
 from authserver.oauth.errors import InsufficientScopeError, InvalidTokenError, MissingTokenError
@@ -31,10 +31,11 @@ class Principal:
 
 
 def authorized(request: Request, server: AuthorizationServer) -> Principal:
-    """The person behind the Bearer token. Raises invalid_token (401), insufficient_scope (403)."""
+    """The person behind the token, and by its proof if it is bound. Raises invalid_token, insufficient_scope."""
     good = _presented(request, server)
     scope = frozenset(str(good.claims["scope"]).split())
-    user = users.find(str(good.claims["sub"])) if good.account.startswith("user:") else None
+    kind, _, user_id = good.account.partition(":")  # not `sub`, which may be pairwise
+    user = users.find(user_id) if kind == "user" else None
     if user is None or not user.enabled:
         raise InvalidTokenError("The token belongs to no person.")
     # A session token is its owner's, whoever that is; only a token that was asked for it manages everything.
@@ -48,12 +49,13 @@ def _presented(request: Request, server: AuthorizationServer) -> Good:
     header = request.headers.get("authorization")
     if header is None:
         raise MissingTokenError("Send an access token or a session token in the Authorization header.")
-    token = token_in(header)
-    if token is None:
+    presented = bearer.presented_in(header)
+    if presented is None:
         raise InvalidTokenError("The Authorization header holds no Bearer token.")
-    if ApiKeyCredential().recognises(token):  # whoever finds a key must not be able to make others of it
+    if ApiKeyCredential().recognises(presented.token):  # whoever finds a key must not be able to make others of it
         raise InvalidTokenError("An API key cannot manage anything. Use an access token or a session token.")
-    good = recognised(token, verifier=server.verifier, address=None)
+    good = recognised(presented.token, verifier=server.verifier, address=None)
     if good is None or good.audience or good.claims["token_use"] not in TAKEN:
         raise InvalidTokenError("The token is unknown, expired, revoked or meant for another server.")
+    binding.spend_at_door(bearer.proof_of(presented, good.claims, request, issuer=server.settings.issuer))
     return good

@@ -91,9 +91,9 @@ def refused(error: str, says: str, cause: Cause | None = None) -> None:
 
 
 def of_client(client_id: str, *, proven: bool = False, secret_id: str | None = None) -> None:
-    """Whose request it is; `proven` when the client has authenticated, and not just said its name."""
+    """Whose request it is; `proven` when the client has authenticated, and not just said its name. Proven stays so."""
     checks = _current.get()
-    if checks is not None:
+    if checks is not None and not (checks.proven and checks.client_id == client_id):
         checks.client_id = client_id
         checks.proven = proven
         checks.secret_id = secret_id

@@ -87,7 +87,7 @@ def test_AD8_a_method_that_is_not_listed_is_405(world: World, method: str) -> No
         "/debug", "/console", "/_debug_toolbar", "/__debugger__", "/metrics", "/server-status", "/actuator", "/env",
         "/.env", "/.git/config", "/static/", "/static/../settings.py", "/static/%2e%2e/settings.py", "/admin/",
         "/admin/db", "/admin.php", "/wp-login.php", "/keys/master.key", "/var/authserver.db", "/docs/../admin",
-        "/v1", "/v1/users", "/v2/api-keys", "/register", "/par", "/graphql", "/api", "/swagger.json", "/favicon.ico",
+        "/v1", "/v1/users", "/v2/api-keys", "/graphql", "/api", "/swagger.json", "/favicon.ico",
          "/;/admin", "/ADMIN",
     ],
 )  # fmt: skip

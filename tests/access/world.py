@@ -134,7 +134,7 @@ class World:
 
     @staticmethod
     def is_machine(door: Door) -> bool:
-        return door.path.startswith(("/v1", "/gateway", "/userinfo"))
+        return door.path.startswith(("/v1", "/gateway", "/userinfo", "/global-token-revocation"))
 
     # -- what there is -------------------------------------------------------------------------------------------------
 
@@ -142,6 +142,9 @@ class World:
         headers = {} if role == ANONYMOUS else {"Authorization": f"Bearer {self._token(role)}"}
         method = "GET" if door.method == "*" else door.method
         more: dict[str, Any] = {"json": {}} if method in {"POST", "PATCH"} and door.path.startswith("/v1") else {}
+        if door.path == "/global-token-revocation":
+            named = {"format": "email", "email": self.people[DEVELOPER].email}
+            more = {"json": {"sub_id": named}}
         return self.app.test_client().open(address, method=method, headers=headers, **more)
 
     def _token(self, role: str) -> str:

@@ -15,10 +15,11 @@ LONGEST_FILE = 300
 LONGEST_FUNCTION = 40
 OURS = python_files("app.py", "authserver", "tests", "benchmarks", "examples", "migrations/env.py")
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-#: Who opens and commits a unit of work (decision 1): also the start-up, the thread for mail, the look at a fresh trace.
-COMMITTERS = ("wire.py", "composition.py", "cli/", "outbox/courier.py", "traces/recorder.py", "models/")
+#: Who opens and commits a unit of work (decision 1): also the start-up, threads that deliver, the look at a trace.
+DELIVERY = ("outbox/courier.py", "outbox/logouts.py")
+COMMITTERS = ("wire.py", "composition.py", "cli/", *DELIVERY, "traces/recorder.py", "models/")
 #: Imports inside a function, each with its reason in a comment beside it (decisions 37 and 39).
-LATE = {"factory.py", "composition.py", "models/database.py"}
+LATE = {"factory.py", "composition.py", "models/database.py", "resource_server/binding.py", "resource_server/feed.py"}
 SQL = re.compile(r"\b(SELECT|INSERT INTO|UPDATE \w+ SET|DELETE FROM|CREATE TABLE|ALTER TABLE|DROP TABLE|PRAGMA)\b")
 #: The product's key format (decision 29), well-formed or not.
 KEY = re.compile(rb"rk_(?:live|test)_[0-9A-Za-z]{32}")

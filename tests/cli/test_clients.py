@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from flask.testing import FlaskClient
+from joserfc.jwk import ECKey
 
 from authserver import clock
+from authserver.models import clients
 from tests.cli.conftest import Cli
-from tests.factories import make_api_key, make_client, make_user, unique
+from tests.factories import make_api_key, make_client, make_user, unique, within
 from tests.relying_party import RelyingParty
 
 if TYPE_CHECKING:
@@ -32,10 +34,12 @@ def test_RFC7591_s3_2_1_web_client_with_all_flags(cli: Cli, house: "House") -> N
         *["--grant-type", "authorization_code", "--grant-type", "refresh_token", "--scope", "openid read:realms"],
         *["--auth-method", "client_secret_post", "--trusted", "--no-require-pkce", "--access-token-format", "opaque"],
         *["--post-logout-redirect-uri", "https://client.example/bye", "--origin", "https://client.example"],
+        *["--backchannel-logout-uri", "https://client.example/told"],
     )
 
     assert done.code == 0
     expected = {
+        "backchannel_logout_uri": "https://client.example/told",
         "client_id": client_id,
         "client_name": "Web",
         "redirect_uris": [CALLBACK, "http://127.0.0.1/cb"],
@@ -186,3 +190,32 @@ def test_decision_25_disabled_and_deleted_clients_end_their_tokens(cli: Cli, htt
     assert not active()
     assert [cli("clients", verb, client.client_id).code for verb in ("delete", "show", "disable")] == [3, 3, 3]
     assert client.client_id not in cli("clients", "list").out
+
+
+def test_RFC7523_a_client_with_a_key_of_its_own_gets_no_secret(cli: Cli, http: FlaskClient, house: "House") -> None:
+    key = ECKey.generate_key("P-256", {"kid": "one"})
+    document = {
+        "client_name": "Signer",
+        "grant_types": ["client_credentials"],
+        "token_endpoint_auth_method": "private_key_jwt",
+        "jwks": {"keys": [key.as_dict(private=False)]},
+    }
+    made = cli("clients", "create", "--metadata", "-", "-o", "json", stdin=json.dumps(document))
+    assert made.code == 0
+    assert document.items() <= made.json.items()
+    assert "client_secret" not in made.json
+    assert "client_secret" not in made.err
+    with within(house):
+        client = clients.find(made.json["client_id"])
+    assert client is not None
+    assert RelyingParty(http, client, key).token(grant_type="client_credentials").status_code == 200
+    assert cli("clients", "rotate-secret", client.client_id).code == 1
+    assert cli("clients", "show", client.client_id, "-o", "json").json["secrets"] == []
+
+
+@pytest.mark.parametrize("uri", ["https://127.0.0.1/jwks", "https://169.254.169.254/", "http://app.example/jwks"])
+def test_SF1_keys_at_an_address_that_is_not_public(cli: Cli, uri: str) -> None:
+    document = {"client_name": "Signer", "token_endpoint_auth_method": "private_key_jwt", "jwks_uri": uri}
+    refused = cli("clients", "create", "--metadata", "-", stdin=json.dumps({**document, "redirect_uris": [CALLBACK]}))
+    assert refused.code == 1
+    assert "jwks_uri" in refused.err

@@ -7,7 +7,7 @@ import time_machine
 from flask.testing import FlaskClient
 
 from tests.cli.conftest import Cli
-from tests.factories import make_client, make_user
+from tests.factories import make_client, make_key_client, make_user
 from tests.relying_party import RelyingParty
 
 if TYPE_CHECKING:
@@ -73,6 +73,16 @@ def test_what_no_family_can_need_goes(cli: Cli, rp: RelyingParty, frozen: time_m
     assert counts["authorization_codes"] >= 1
     assert counts["refresh_tokens"] >= 1
     assert rp.redeem(code=code).error == "invalid_grant"
+
+
+def test_CA6_the_ids_of_assertions_go_when_no_assertion_with_them_can_be_good(
+    cli: Cli, http: FlaskClient, house: "House", frozen: time_machine.Traveller
+) -> None:
+    machine = RelyingParty(http, *make_key_client(house, type="machine"))
+    assert machine.token(grant_type="client_credentials").status_code == 200
+    assert cli("purge", "-o", "json").json["spent_ids"] == 0
+    frozen.shift(2 * DAY)
+    assert cli("purge", "-o", "json").json["spent_ids"] == 1
 
 
 def test_audit_events_go_only_when_asked(own_cli: Cli, frozen: time_machine.Traveller) -> None:

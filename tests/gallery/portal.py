@@ -9,7 +9,7 @@ from authserver import clock
 from authserver.models import api_keys, key_usage
 from authserver.models.api_keys import Use
 from authserver.models.key_usage import HOUR, KeyUsage
-from tests.factories import within
+from tests.factories import make_key_client, within
 
 if TYPE_CHECKING:
     from tests.gallery.site import Gallery
@@ -38,6 +38,34 @@ def two_secrets(page: Page, gallery: "Gallery") -> None:
 
 def no_secret(page: Page, gallery: "Gallery") -> None:
     tab(page, gallery, "credentials", of="spa")
+
+
+def own_keys_with_errors(page: Page, gallery: "Gallery") -> None:
+    """An application that signs, and whose owner pastes what is no key."""
+    if "signer" not in gallery.clients:
+        gallery.clients["signer"], _ = make_key_client(gallery.house, owner=gallery.owner, client_name="Bank connector")
+    tab(page, gallery, "credentials", of="signer")
+    page.fill("textarea[name=jwks]", '{"keys": [{"kty": "oct", "k": "c2VjcmV0"}]}')
+    page.get_by_role("button", name="Replace the keys").click()
+    expect(page.get_by_role("alert").first).to_be_focused()
+
+
+def advanced_with_errors(page: Page, gallery: "Gallery") -> None:
+    tab(page, gallery, "advanced")
+    page.check("input[name=token_endpoint_auth_method][value=private_key_jwt]")
+    page.check("input[name=require_signed_request_object]")
+    page.fill("input[name=sector_identifier_uri]", "http://sector.client.example/a/rather/long/path/to/the/list.json")
+    page.get_by_role("button", name="Save changes").click()
+    expect(page.get_by_role("alert").first).to_be_focused()
+
+
+def advanced_of_a_signer(page: Page, gallery: "Gallery") -> None:
+    own_keys_with_errors(page, gallery)
+    tab(page, gallery, "advanced", of="signer")
+
+
+def advanced_without_secret(page: Page, gallery: "Gallery") -> None:
+    tab(page, gallery, "advanced", of="native")
 
 
 def no_scope(page: Page, gallery: "Gallery") -> None:
@@ -92,6 +120,10 @@ STATES = (
     ("redirects with errors", redirects_with_errors, "ada"),
     ("two secrets, one to end", two_secrets, "ada"),
     ("no secret", no_secret, "ada"),
+    ("own keys with errors", own_keys_with_errors, "ada"),
+    ("advanced with errors", advanced_with_errors, "ada"),
+    ("advanced of a signer", advanced_of_a_signer, "ada"),
+    ("advanced without secret", advanced_without_secret, "ada"),
     ("no scope chosen", no_scope, "ada"),
     ("failed requests", failed_requests, "ada"),
     ("no request", no_request, "ada"),

@@ -24,6 +24,7 @@ OWNER, VISITOR, NOBODY = "ada", "grace", ""
 CALLBACK = "http://127.0.0.1:9/callback"  # where nobody listens
 MISSPELT = "http://127.0.0.1:9/Callback/"
 VERIFIER = "v" * 43
+PAYMENT = "payment_initiation"
 READING = "openid read:realms"
 CHANGING = "openid profile read:realms write:realms"
 EVERYTHING = f"{CHANGING} delete:realms offline_access"
@@ -133,7 +134,13 @@ def furnished(server: "RunningServer", app: Flask) -> Gallery:
         "native": application(gallery, "Command line", type="native", redirect_uris=["http://127.0.0.1/callback"]),
         "test": application(gallery, "Sandbox", allow_scope_deselect=True),
         "machine": application(gallery, "Nightly job", type="machine"),
-        "api": application(gallery, "Realms API", type="resource_server", audience="https://api.example"),
+        "api": application(
+            gallery,
+            "Realms API",
+            type="resource_server",
+            audience="https://api.example",
+            authorization_details_types=[{"type": PAYMENT, "members": ["amount", "creditor", "remittance"]}],
+        ),
     }
     key = keys_of(gallery, owner)
     gallery.allow(gallery.clients["web"], EVERYTHING)

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from authserver.models import clients
 from tests.factories import within
-from tests.gallery import portal
+from tests.gallery import asking, portal
 from tests.gallery.site import (
     CHANGING,
     EVERYTHING,
@@ -265,6 +265,7 @@ STATES: dict[str, tuple[State, ...]] = {
         ("consent with a choice", consent("test", EVERYTHING), VISITOR),
         ("consent of a native app", consent("native", READING), VISITOR),
         ("consent again", consent_again, VISITOR),
+        ("consent with details", asking.consent_with_details, VISITOR),
         ("app has changed", app_has_changed, VISITOR),
         ("consent in Arabic", consent_in_arabic, VISITOR),
     ),

@@ -13,6 +13,7 @@ import requests
 from tests.gateways.asking import IDENTITY
 from tests.gateways.nginx import nginx
 from tests.processes import RunningServer, running
+from tests.rfc.proofs import make_proof, new_key
 
 pytestmark = pytest.mark.nginx
 LIMIT = 30
@@ -176,3 +177,29 @@ def test_without_an_authserver_nobody_passes(
         server.wait()
         answer = requests.get(f"{url}/v1/realms", timeout=30)
     assert (answer.status_code, answer.headers["Retry-After"], answer.json()["status"]) == (503, "5", 503)
+
+
+def test_rfc9449_s7_a_bound_token_passes_with_the_proof_of_the_call(place: Place) -> None:
+    key = new_key()
+    made = ("--name", "Job", "--grant-type", "client_credentials", "--scope", "read:realms", "-o", "json")
+    client = json.loads(place.server.cli("clients", "create", *made).stdout)
+    pair, url = (client["client_id"], client["client_secret"]), f"{place.server.url}/token"
+    nonce = None
+    for _ in range(2):
+        sent = {"DPoP": make_proof(key, "POST", url, nonce=nonce)}
+        answer = requests.post(url, data={"grant_type": "client_credentials"}, auth=pair, headers=sent, timeout=30)
+        nonce = answer.headers.get("DPoP-Nonce")
+    token = answer.json()["access_token"]
+    assert answer.json()["token_type"] == "DPoP"
+
+    def call(path: str = "/v1/realms?page=2", **changes: Any) -> requests.Response:
+        proof = make_proof(key, **{"method": "GET", "url": f"{place.url}/v1/realms", "token": token, **changes})
+        return place.call(path, headers={"Authorization": f"DPoP {token}", "DPoP": proof})
+
+    answer = call()
+    assert answer.status_code == 200, answer.text
+    assert not {"DPoP", "Authorization", "Dpop"} & set(answer.json()["headers"])
+    for refused in (call("/v1/realms/7"), call(method="POST"), call(token="another")):
+        assert refused.status_code == 401
+        assert refused.headers["WWW-Authenticate"].startswith("DPoP ")
+    assert place.call(headers=bearer(token)).status_code == 401

@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from authserver.models.users import User
 from authserver.oauth import api_keys
-from tests.factories import PASSWORD, make_api_key, make_client, make_user, unique, within
+from tests.factories import PASSWORD, make_api_key, make_client, make_key_client, make_user, unique, within
 from tests.forms import Form, forms
 from tests.injection.doors import page_doors
 from tests.pages.people import Browser, link_in, mails
@@ -41,7 +41,7 @@ class Site:
 
 
 def explored(app: Flask, *, is_admin: bool = True) -> Site:
-    """Make a person with keys, one of them being replaced, two applications and two sessions; look at everything."""
+    """Make a person with keys, one of them being replaced, three applications and two sessions; look at everything."""
     house = app.extensions["authserver.house"]
     user, _ = make_user(house, is_admin=is_admin)
     site = Site(app, Browser(app), user)
@@ -52,6 +52,7 @@ def explored(app: Flask, *, is_admin: bool = True) -> Site:
     with within(house):
         api_keys.rotate(replaced, overlap=3600, actor=user.id)
     client, _ = make_client(house, owner=user)
+    signer, _ = make_key_client(house, owner=user)
     begin = f"/authorize?{encoded(_request(client.client_id))}"
     asked = _followed(site, begin)
     _collect(site, asked)
@@ -59,6 +60,7 @@ def explored(app: Flask, *, is_admin: bool = True) -> Site:
     site.at.post("/consent", {**consent.values, "decision": "allow"})  # now it is a connected app
     own = (
         f"/settings/apps/{client.client_id}",
+        f"/settings/apps/{signer.client_id}/credentials",
         f"/account/apps/{client.client_id}",
         f"/settings/api-keys/{replaced.id}",
         f"/admin/users/{user.id}",

@@ -15,7 +15,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
-from sqlalchemy import MetaData, select
+from sqlalchemy import MetaData, String, Text, select
 
 from authserver import composition, factory
 from authserver.models import migration, revision, schema
@@ -84,7 +84,7 @@ def test_all_revisions_together_make_the_tables_of_the_code(opened: tuple[Flask,
     migration.upgrade(app, database, directory)
     assert revision.is_current(database, directory)
     with database.engine.connect() as connection:
-        options = {"compare_type": True, "compare_server_default": True, "include_object": is_state}
+        options = {"compare_type": is_other_type, "compare_server_default": True, "include_object": is_state}
         context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, schema.metadata) == []
 
@@ -149,6 +149,12 @@ def test_revisions_are_one_chain_and_files_bear_their_names() -> None:
     assert scripts.get_heads() == [revision.head(directory)]
     for script in scripts.walk_revisions():
         assert Path(script.path).name.startswith(f"{script.revision}_")
+
+
+def is_other_type(context: MigrationContext, _: object, __: object, there: object, wanted: object) -> bool | None:
+    """None: as Alembic thinks. SQLite does not look at lengths, so a longer text is no reason to copy a table."""
+    texts = isinstance(there, String) and isinstance(wanted, String) and not isinstance(wanted, Text)
+    return False if texts and context.dialect.name == "sqlite" else None
 
 
 def is_state(_: object, name: str, kind: str, reflected: bool, other: object) -> bool:

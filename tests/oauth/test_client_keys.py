@@ -2,16 +2,20 @@
 
 import json
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import time_machine
 from joserfc.jwk import ECKey
 
 from authserver.fetch import Failed, Fetched, Fetcher, Refused
+from authserver.models import unit_of_work
 from authserver.oauth.client_jwt import BadToken
 from authserver.oauth.client_keys import ClientKeys
 from authserver.settings import Settings
+
+if TYPE_CHECKING:
+    from authserver.composition import House
 
 KEY = ECKey.generate_key("P-256")
 
@@ -89,6 +93,36 @@ def test_a_failure_is_remembered_too(frozen: time_machine.Traveller) -> None:
     assert elsewhere.asked == 1
     elsewhere.down = False
     frozen.shift(61)
+    assert kids(keys.of(AT_URI)) == ["a"]
+
+
+def test_no_host_is_asked_while_other_writers_wait(house: "House", frozen: time_machine.Traveller) -> None:
+    elsewhere = Elsewhere("a")
+    keys = ClientKeys(elsewhere)  # type: ignore[arg-type]
+    assert kids(keys.of(AT_URI, kid="a")) == ["a"]
+    elsewhere.kids = ("b",)
+    frozen.shift(61)
+
+    with unit_of_work.unit_of_work(house.database):
+        unit_of_work.write()
+        assert kids(keys.of(AT_URI, kid="b")) == ["a"]
+
+    assert elsewhere.asked == 1
+    assert kids(keys.of(AT_URI, kid="a")) == ["b"]  # the next one looks
+
+
+def test_a_late_failure_takes_nothing_from_what_others_have_fetched() -> None:
+    elsewhere = Elsewhere("a")
+    keys = ClientKeys(elsewhere)  # type: ignore[arg-type]
+
+    def fail_late(url: str, *, accept: str) -> Fetched:
+        elsewhere.get = Elsewhere.get.__get__(elsewhere)  # type: ignore[method-assign]
+        assert kids(keys.of(AT_URI)) == ["a"]
+        raise Failed("too many wait")
+
+    elsewhere.get = fail_late  # type: ignore[method-assign]
+
+    assert kids(keys.of(AT_URI)) == ["a"]
     assert kids(keys.of(AT_URI)) == ["a"]
 
 

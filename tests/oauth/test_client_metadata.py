@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from authserver.models import client_secrets
 from authserver.models import clients as rows
 from authserver.models.unit_of_work import UnitOfWork, unit_of_work
 from authserver.oauth import client_metadata as rules
@@ -81,7 +82,8 @@ def test_s3_2_1_document_reads_back_as_itself(house: "House", unit: UnitOfWork) 
     "uri", ["javascript:alert(1)", "data:text/html,x", "https://*.example/cb", "http://ok.test/cb"]
 )
 def test_DC2_redirect_uris(unit: UnitOfWork, name: str, uri: str) -> None:
-    with pytest.raises(InvalidRedirectUriError):
+    error = InvalidRedirectUriError if name == "redirect_uris" else InvalidClientMetadataError
+    with pytest.raises(error):
         read({**WEB, name: [CALLBACK, uri]})
 
 
@@ -253,10 +255,35 @@ def test_AD4_type_and_method_are_fixed(house: "House", unit: UnitOfWork) -> None
     for change in (
         {"type": "spa"},
         {"token_endpoint_auth_method": "none"},
-        {"token_endpoint_auth_method": "client_secret_post"},
+        {"token_endpoint_auth_method": "tls_client_auth", "tls_client_auth_san_dns": "client.example"},
     ):
         with pytest.raises(InvalidClientMetadataError):
             clients.change(client, change, privileged=True, actor=ACTOR)
+
+
+def test_rfc6749_s2_3_1_the_way_of_a_secret_can_be_changed_and_secrets_end_with_it(
+    house: "House", unit: UnitOfWork
+) -> None:
+    client, _ = make_client(house)
+    secrets = client_secrets.alive(client.client_id)
+    posts = clients.change(client, {"token_endpoint_auth_method": "client_secret_post"}, privileged=False, actor=ACTOR)
+    assert client_secrets.alive(client.client_id) == secrets
+    wish = {"token_endpoint_auth_method": "private_key_jwt", "jwks_uri": "https://client.example/jwks"}
+    with pytest.raises(InvalidClientMetadataError, match="needs jwks or jwks_uri"):
+        clients.change(posts, {**wish, "jwks_uri": None}, privileged=False, actor=ACTOR)
+    assert client_secrets.alive(client.client_id) == secrets
+    clients.change(posts, wish, privileged=False, actor=ACTOR)
+    assert client_secrets.alive(client.client_id) == []
+    signer = rows.find(client.client_id)
+    assert signer is not None
+    assert signer.token_endpoint_auth_method == "private_key_jwt"
+
+
+def test_AD4_a_public_client_cannot_be_made_confidential(house: "House", unit: UnitOfWork) -> None:
+    client, _ = make_client(house, type="spa", jwks_uri="https://client.example/jwks")
+    for method in ("client_secret_basic", "private_key_jwt"):
+        with pytest.raises(InvalidClientMetadataError, match="cannot be changed from none"):
+            clients.change(client, {"token_endpoint_auth_method": method}, privileged=True, actor=ACTOR)
 
 
 def test_change_keeps_what_it_does_not_name(house: "House", unit: UnitOfWork) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import time_machine
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
 from authserver import clock
@@ -114,3 +114,12 @@ class TestProofs:
     def test_DP6_a_large_one(self) -> None:
         with pytest.raises(BadToken):
             believed(proof(pad="x" * 8192))
+
+    @pytest.mark.parametrize("name", ["jti", "nonce", "htu", "ath"])
+    def test_DP1_half_of_a_surrogate_pair_is_no_text(self, name: str) -> None:
+        """As an escape it is good JSON, and nothing that could be digested or kept."""
+        claims = {"htm": "POST", "htu": URL, "iat": clock.now(), "jti": "one", "nonce": dpop.nonce(), name: "\ud800"}
+        head = {"typ": "dpop+jwt", "alg": "ES256", "jwk": EC.as_dict(private=False)}
+        text = jws.serialize_compact(head, json.dumps(claims), EC, algorithms=["ES256"])
+        with pytest.raises(BadToken):
+            believed(text)

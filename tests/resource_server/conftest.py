@@ -16,7 +16,7 @@ Make = Callable[..., FlaskClient]
 
 def configuration(issuer: str, **changes: Any) -> Configuration:
     known = {"issuer": issuer, "client_id": "api", "client_secret": "s", "audience": AUDIENCE, "realm": "RealmKit"}
-    return Configuration(**{**known, "timeout": 5, **changes})
+    return Configuration(**{**known, "timeout": 5, "follow_revocations": False, **changes})
 
 
 @pytest.fixture

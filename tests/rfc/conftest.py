@@ -13,7 +13,7 @@ from authserver.accounts import sessions
 from authserver.accounts.visitor import Visitor
 from authserver.browser.cookies import Cookie
 from authserver.models.users import User
-from tests.factories import make_client, make_resource_server, make_user, within
+from tests.factories import make_client, make_key_client, make_resource_server, make_user, within
 from tests.relying_party import Credentials, Local, RelyingParty
 from tests.rfc.answers import challenge, is_active, is_inactive, refuses
 from tests.rfc.forgery import Forger
@@ -43,9 +43,8 @@ def party_at(app: Flask, **metadata: Any) -> Party:
     house: House = app.extensions["authserver.house"]
     method = metadata.pop("method", "client_secret_basic")
     user = metadata.pop("user", None) or make_user(house)[0]
-    client, secret = make_client(
-        house, **{"trusted": True, "scope": SCOPE, "token_endpoint_auth_method": method, **metadata}
-    )
+    make = make_key_client if method == "private_key_jwt" else make_client
+    client, secret = make(house, **{"trusted": True, "scope": SCOPE, "token_endpoint_auth_method": method, **metadata})
     party = Party(_browser_of(app, user), client, secret)
     party.user = user
     return party

@@ -149,7 +149,9 @@ def test_LG11_a_hint_of_somebody_else_asks(rp: Party, party: MakeParty) -> None:
     assert goodbye(confirmed(rp, reply))
 
 
-@pytest.mark.parametrize("kind", ["forged", "unsigned", "another issuer", "an access token", "junk"])
+@pytest.mark.parametrize(
+    "kind", ["forged", "unsigned", "another issuer", "an access token", "an answer (JARM)", "junk"]
+)
 def test_LG11_a_bad_hint_asks_and_leads_nowhere(house: "House", rp: Party, kind: str) -> None:
     head, body, signature = hint(rp).split(".")
     claims = {**claims_of(hint(rp)), "iss": "https://elsewhere.example"}
@@ -160,6 +162,7 @@ def test_LG11_a_bad_hint_asks_and_leads_nowhere(house: "House", rp: Party, kind:
         "unsigned": f"eyJhbGciOiJub25lIn0.{body}.",
         "another issuer": foreign,
         "an access token": rp.tokens["access_token"],
+        "an answer (JARM)": rp.authorize(response_mode="jwt").answer["response"],
         "junk": "x" * 5000,
     }[kind]
     asked = {"client_id": rp.client.client_id, "post_logout_redirect_uri": GOODBYE}

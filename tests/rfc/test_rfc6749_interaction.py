@@ -10,7 +10,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from authserver.models.clients import Client
-from tests.factories import PASSWORD, make_client, make_user
+from authserver.oauth import clients
+from tests.factories import ACTOR, PASSWORD, make_client, make_user, within
 from tests.relying_party import FORM, Local, RelyingParty, Reply, encoded
 from tests.rfc.conftest import MakeParty, Party
 from tests.rfc.front_channel import ask, assert_page, assert_rejected, parameters_for, unchanged
@@ -68,7 +69,8 @@ def test_s3_1_post_from_a_stranger_carries_every_byte_on(http: FlaskClient, clie
 
 def test_s3_1_a_long_post_from_a_stranger_needs_no_long_address(http: FlaskClient, client: Client) -> None:
     begun = _post(http, client, state="\u00e9" * 2000)
-    assert begun.headers["Location"].startswith("/authorize?req=")
+    assert "&request_uri=urn" in begun.headers["Location"]
+    assert len(begun.headers["Location"]) < 300
     assert http.get(begun.headers["Location"]).headers["Location"].startswith("/login?req=")
 
 
@@ -267,3 +269,20 @@ def _copy(app: Flask, rp: Party) -> Local:
         if (cookie := own.get_cookie(name)) is not None:
             tab.set_cookie(name, cookie.value)
     return Local(tab)
+
+
+def test_AZ1_a_redirect_uri_that_was_taken_away_meanwhile_gets_nothing(app: Flask, party: MakeParty) -> None:
+    """Whoever takes one away has a reason, and a request may stay open for hours."""
+    gone = "https://gone.example/callback"
+    rp = party(trusted=False, redirect_uris=[gone, OK])
+    asking = [rp.authorize(redirect_uri=gone, prompt="consent").form("/consent") for _ in range(2)]
+    with within(app.extensions["authserver.house"]):
+        clients.change(rp.client, {"redirect_uris": [OK]}, privileged=True, actor=ACTOR)
+    seen = rp.authorize(redirect_uri=OK, prompt="consent").form("/consent").values["seen"]
+    rp._browse("POST", "/consent", body=encoded({**asking[0].values, "seen": seen, "decision": "allow"}))
+    assert rp.reply is not None
+    assert (rp.reply.status_code, rp.reply.location) == (400, "")
+    assert "not registered" in rp.reply.text
+    cancelled = {name: asking[1].values[name] for name in ("req", "csrf_token")}
+    rp._browse("POST", "/authorize/cancel", body=encoded(cancelled))
+    assert (rp.reply.status_code, rp.reply.location) == (400, "")

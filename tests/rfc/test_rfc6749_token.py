@@ -118,7 +118,7 @@ def test_CR12_missing_grant_type_is_invalid_request(party: MakeParty, missing: s
 
 @pytest.mark.parametrize(
     "grant_type",
-    ["password", "implicit", "urn:ietf:params:oauth:grant-type:jwt-bearer", "AUTHORIZATION_CODE", '"<é'],
+    ["password", "implicit", "urn:ietf:params:oauth:grant-type:saml2-bearer", "AUTHORIZATION_CODE", '"<é'],
 )
 def test_CR12_unknown_grant_type_is_unsupported(party: MakeParty, grant_type: str) -> None:
     refuses(party().token(grant_type=grant_type, username="a", password="b"), "unsupported_grant_type")

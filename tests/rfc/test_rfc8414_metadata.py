@@ -9,10 +9,11 @@ from flask import Flask
 from joserfc.jwk import KeySet
 
 from authserver.endpoints import ENDPOINTS
-from authserver.models import clients, scopes
+from authserver.models import clients, scopes, users
 from authserver.oauth import client_auth, pkce
 from authserver.oauth.grants import GRANTS
 from authserver.oauth.oidc.claims import CLAIMS_SUPPORTED
+from authserver.oauth.response_modes import RESPONSE_MODES
 from authserver.pages import METADATA
 from authserver.settings import ASYMMETRIC_ALGORITHMS
 from tests.factories import make_client, unique, within
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 DOCUMENTS = ("/.well-known/openid-configuration", "/.well-known/oauth-authorization-server")
 JWKS = "/.well-known/jwks.json"
 PUBLIC = (*DOCUMENTS, JWKS)
-REGISTERED = ("/token", "/revoke", "/userinfo")
+REGISTERED = ("/token", "/revoke", "/userinfo", "/par")
 PRIVATE_MEMBERS = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
 
 
@@ -86,6 +87,7 @@ def test_s2_every_endpoint_that_is_listed_is_there(house: "House", machine: Loca
 
 def test_s2_every_endpoint_of_the_lists_is_listed(house: "House", document: dict[str, Any]) -> None:
     expected = {**METADATA, **{endpoint.name: endpoint.path for endpoint in ENDPOINTS if endpoint.name}}
+    assert expected.pop("registration_endpoint") == "/register"  # closed here, see RFC 7591
     assert {name: document[name] for name in expected} == {
         name: house.settings.issuer + path for name, path in expected.items()
     }
@@ -101,8 +103,11 @@ def test_s2_what_is_supported_is_derived_from_the_code(house: "House", document:
     assert document["claims_supported"] == list(CLAIMS_SUPPORTED)
     assert document["response_types_supported"] == ["code"]
     assert document["authorization_response_iss_parameter_supported"] is True
-    for unbuilt in ("request_parameter_supported", "request_uri_parameter_supported", "claims_parameter_supported"):
-        assert document[unbuilt] is False
+    for built in ("request_parameter_supported", "request_uri_parameter_supported", "claims_parameter_supported"):
+        assert document[built] is True
+    for not_demanded in ("require_pushed_authorization_requests", "require_signed_request_object"):
+        assert document[not_demanded] is False
+    assert document["require_request_uri_registration"] is True
 
 
 @pytest.mark.parametrize("grant_type", [grant.GRANT_TYPE for grant in GRANTS])
@@ -112,10 +117,11 @@ def test_s2_every_grant_type_that_is_listed_is_spoken(machine: Local, grant_type
     assert reply.error == "invalid_client"  # not unsupported_grant_type
 
 
-@pytest.mark.parametrize("mode", ["query", "form_post"])
+@pytest.mark.parametrize("mode", RESPONSE_MODES)
 def test_s2_every_response_mode_that_is_listed_answers(party: MakeParty, document: dict[str, Any], mode: str) -> None:
-    assert mode in document["response_modes_supported"]
-    assert party().authorize(response_mode=mode).code
+    assert document["response_modes_supported"] == list(RESPONSE_MODES)
+    answer = party().authorize(response_mode=mode).answer
+    assert ("response" if mode.endswith("jwt") else "code") in answer
 
 
 def test_s2_scopes_are_those_that_are_not_reserved(house: "House", machine: Local) -> None:
@@ -134,8 +140,13 @@ def test_s2_scopes_are_those_that_are_not_reserved(house: "House", machine: Loca
             scopes.remove(reserved)
 
 
-def test_claims_that_are_listed_are_those_that_are_told(party: MakeParty, document: dict[str, Any]) -> None:
-    rp = party()
+def test_claims_that_are_listed_are_those_that_are_told(
+    house: "House", party: MakeParty, document: dict[str, Any]
+) -> None:
+    rp = party(scope="openid profile email address phone")
+    known = dict.fromkeys(("given_name", "family_name", "website", "zoneinfo", "phone_number"), "x")
+    with within(house):
+        users.change(rp.user.id, locale="de", profile={**known, "address": {"locality": "London"}})
     told = set(parts(granted(rp.authorize().redeem())["id_token"])[1]) | set(rp.userinfo().json)
     assert told == set(document["claims_supported"])
 

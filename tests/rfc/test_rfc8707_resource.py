@@ -41,6 +41,16 @@ def test_s2_1_token_is_for_all_resources_of_the_request(party: MakeParty, server
     assert rp.userinfo().status_code == 401
 
 
+def test_s2_a_pushed_request_names_its_resources(party: MakeParty, servers: Servers) -> None:
+    one, two, _ = servers
+    a, b, _ = _audiences(servers)
+    rp = party()
+    reply = rp.push(resource=[a, b])
+    granted(rp.authorize(request_uri=reply.json["request_uri"]).redeem(resource=b))
+    assert is_active(rp.introspect(as_=two))["aud"] == [b]
+    is_inactive(rp.introspect(as_=one))
+
+
 def test_s2_2_redemption_and_refresh_may_name_a_part(party: MakeParty, servers: Servers, token_format: str) -> None:
     one, two, _ = servers
     a, b, _ = _audiences(servers)

@@ -138,8 +138,8 @@ def test_a_disabled_application_is_known_to_its_owner_only(
         ({"id_token_hint": "x"}, "invalid_request", "id_token_hint", "Parameters"),
         ({"state": "s" * 4097}, "invalid_request", "too_long", "Parameters"),
         ({"nonce": ["a", "b"]}, "invalid_request", "parameter_repeated", "Parameters"),
-        ({"request": "ey"}, "request_not_supported", "request_object", "Parameters"),
-        ({"request_uri": "https://x.example"}, "request_uri_not_supported", "request_uri", "Parameters"),
+        ({"request": "ey"}, "request_not_supported", "request_object_keys", "Request object"),
+        ({"request_uri": "https://x.example"}, "request_uri_not_supported", "request_uri", "Request object"),
     ],
 )
 def test_every_check_that_can_fail(

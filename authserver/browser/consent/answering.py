@@ -60,7 +60,7 @@ def obstacle(form: ConsentForm, progress: Progress) -> Obstacle | None:
     user = progress.user
     assert user is not None  # otherwise the login is awaited
     scope = approval.granted(progress, user, tuple(form.scope.data))
-    if not scope or proof.expected(progress, scope) is None:
+    if not approval.is_something(progress, scope) or proof.expected(progress, scope) is None:
         return None
     try:
         proof.give(progress, form.password.data or "")

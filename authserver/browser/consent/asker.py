@@ -7,7 +7,7 @@ from authserver import languages
 from authserver.models import users
 from authserver.models.clients import Client
 from authserver.models.users import User
-from authserver.oauth import client_name, connection, redirect_uri
+from authserver.oauth import client_document, client_name, connection, redirect_uri
 
 
 class Trust(StrEnum):
@@ -34,6 +34,7 @@ class Asker:
     redirect_host: str
     redirect_kind: str  # web loopback native
     environment: str
+    published_by: str | None = None  # the host that serves what a client with a URL for an id says of itself
 
     @property
     def verified_on(self) -> str | None:
@@ -55,6 +56,7 @@ def describe(client: Client, *, target: str, user: User) -> Asker:
         redirect_host=redirect_uri.destination(target),
         redirect_kind=redirect_uri.kind(target),
         environment=client.environment,
+        published_by=client_document.hosted_at(client.client_id),
     )
 
 

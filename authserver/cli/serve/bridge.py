@@ -114,6 +114,8 @@ def to_environ(scope: Scope, body: bytes, *, hops: int) -> dict[str, Any]:
     environ["CONTENT_LENGTH"] = str(len(body))
     if origin.host:
         environ["HTTP_HOST"] = origin.host
+    if origin.certificate:
+        environ["authserver.client_certificate"] = origin.certificate
     return environ
 
 

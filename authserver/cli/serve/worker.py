@@ -122,6 +122,7 @@ def last_answers_close(application: Application, leaving: threading.Event) -> Ap
     """Tell clients that keep a connection not to use it again, before it is closed on them."""
 
     def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        environ["authserver.leaving"] = leaving  # for those whose answer waits
         if not leaving.is_set():
             return application(environ, start_response)
 

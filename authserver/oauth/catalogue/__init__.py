@@ -3,11 +3,30 @@
 The data of /docs/errors and of the explanations; a test proves that nothing in the code is missing here.
 """
 
-from authserver.oauth.catalogue import answers, clients, grants, requests
+from authserver.oauth.catalogue import (
+    answers,
+    binding,
+    clients,
+    details,
+    grants,
+    registration,
+    request_objects,
+    requests,
+)
 from authserver.oauth.catalogue.entry import Case, Entry
 
+TOPICS = (
+    answers,
+    binding,
+    clients,
+    details,
+    grants,
+    registration,
+    request_objects,
+    requests,
+)
 ENTRIES: tuple[Entry, ...] = tuple(
-    sorted((*requests.ENTRIES, *clients.ENTRIES, *grants.ENTRIES, *answers.ENTRIES), key=lambda entry: entry.code)
+    sorted((entry for topic in TOPICS for entry in topic.ENTRIES), key=lambda entry: entry.code)
 )
 _BY_CODE = {entry.code: entry for entry in ENTRIES}
 

@@ -1,5 +1,6 @@
 """Errors of signing in, of protected resources, and of the server itself."""
 
+from authserver.oauth.catalogue import binding
 from authserver.oauth.catalogue.entry import DEVELOPER, OPERATOR, PERSON, Case, Entry, openid, rfc
 
 _SIGN_IN = openid("AuthError", "3.1.2.6")
@@ -94,27 +95,6 @@ INTERACTION = (
             ),
         ),
     ),
-    Entry(
-        "request_not_supported",
-        "Request objects are not supported.",
-        DEVELOPER,
-        _SIGN_IN,
-        (
-            Case(
-                "request_object",
-                "The request carries a JWT in the parameter request.",
-                "Send the parameters as they are.",
-                _SIGN_IN,
-            ),
-        ),
-    ),
-    Entry(
-        "request_uri_not_supported",
-        "Requests by reference are not supported.",
-        DEVELOPER,
-        _SIGN_IN,
-        (Case("request_uri", "The request carries a request_uri.", "Send the parameters as they are.", _SIGN_IN),),
-    ),
 )
 RESOURCES = (
     Entry(
@@ -165,6 +145,7 @@ RESOURCES = (
                 "Use a token of the code flow.",
                 openid("UserInfo", "5.3"),
             ),
+            *binding.TOKENS,
         ),
     ),
     Entry(
@@ -213,6 +194,12 @@ SERVER = (
                 "too_many_guesses",
                 "A resource server has asked about too many tokens that never were.",
                 "Look for a loop, or for somebody who sends rubbish, before you ask.",
+            ),
+            Case(
+                "too_many_wrong_secrets",
+                "Too many wrong client secrets have come from one network. The right one is still taken.",
+                "Look for a program with an old secret, and stop it.",
+                rfc(6749, "2.3.1"),
             ),
             Case(
                 "polling_too_fast",

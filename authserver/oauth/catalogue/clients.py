@@ -12,6 +12,12 @@ CLIENT = (
         rfc(6749, "2.2"),
     ),
     Case(
+        "client_document",
+        "The client_id is a URL, and what stands there is not good as the metadata of a client.",
+        "Open the URL, and compare the document with the reason in the trace. Its client_id must be the very URL.",
+        rfc(7591, "2"),
+    ),
+    Case(
         "client_disabled", "The application is switched off.", "Ask the operator of this server to switch it on again."
     ),
     Case(
@@ -50,10 +56,36 @@ CLIENT = (
         rfc(6749, "2.3.1"),
     ),
     Case(
-        "assertion_not_supported",
-        "client_assertion was sent to a server that takes none.",
-        "Use the client's secret.",
+        "assertion_type",
+        "client_assertion_type is missing, or is not that of a JWT.",
+        "Send urn:ietf:params:oauth:client-assertion-type:jwt-bearer.",
         rfc(7523, "2.2"),
+    ),
+    Case(
+        "assertion_refused",
+        "The client's assertion is not believed: its form, its key, its claims or its times.",
+        "The trace says which. iss and sub are the client_id, aud is the issuer alone, exp is at most 10 minutes ahead "
+        "and jti new; the key is among the registered ones.",
+        rfc(7523, "3"),
+    ),
+    Case(
+        "assertion_replayed",
+        "An assertion with this jti was used before.",
+        "Make a new assertion for each request, also when the one before has failed.",
+        rfc(7523, "3"),
+    ),
+    Case(
+        "certificate_missing",
+        "The client authenticates by mutual TLS, and no certificate has come.",
+        "Send the request to the address at which the proxy asks for certificates. The proxy must hand over what it "
+        "has seen as Client-Cert (RFC 9440), and be counted in AUTHSERVER_TRUSTED_PROXIES.",
+        rfc(8705, "2"),
+    ),
+    Case(
+        "certificate_refused",
+        "The certificate is not that of the client.",
+        "Compare its subject and alternative names with the registered one, or register the new certificate in x5c.",
+        rfc(8705, "2.1.2"),
     ),
 )
 ENTRIES = (

@@ -1,5 +1,6 @@
 """Errors of what clients present at the token endpoint (RFC 6749 section 5.2)."""
 
+from authserver.oauth.catalogue import binding, exchange
 from authserver.oauth.catalogue.entry import DEVELOPER, PERSON, Case, Entry, rfc
 
 _CODE = rfc(6749, "4.1.3")
@@ -190,21 +191,21 @@ ENTRIES = (
         "The code, device code or refresh token is not good, or not for this client. Sending it again does not help.",
         DEVELOPER,
         rfc(6749, "5.2"),
-        (*CODES, *REFRESH, *DEVICE, ENDED, FOREIGN),
+        (*CODES, *REFRESH, *DEVICE, ENDED, FOREIGN, *binding.GRANTS, *exchange.GRANTS),
     ),
     Entry(
         "invalid_scope",
         "The scope is unknown, malformed, or more than the client may have.",
         DEVELOPER,
         rfc(6749, "5.2"),
-        SCOPES,
+        (*SCOPES, *exchange.SCOPES),
     ),
     Entry(
         "invalid_target",
         "The API that the token is for is unknown here, or was not asked for before.",
         DEVELOPER,
         rfc(8707, "2"),
-        TARGETS,
+        (*TARGETS, *exchange.TARGETS),
     ),
     Entry(
         "unauthorized_client",
@@ -223,6 +224,11 @@ ENTRIES = (
                 "The client is not registered for signing people in.",
                 "Use an application of the type web, browser or native.",
                 rfc(6749, "4.1.2.1"),
+            ),
+            Case(
+                "not_a_resource_server",
+                "An application asks for what only resource servers are told.",
+                "Use the credentials of the API that keeps answers of /introspect.",
             ),
             Case(
                 "public_client",

@@ -1,10 +1,11 @@
 """Errors of requests as such: what is missing, malformed or in the wrong place (RFC 6749 section 5.2)."""
 
+from authserver.oauth.catalogue import binding, exchange, request_objects
 from authserver.oauth.catalogue.entry import DEVELOPER, Case, Entry, openid, rfc
+from authserver.oauth.catalogue.subjects import SEALED
 
 _PKCE = rfc(7636, "4.3")
 _VERIFIER = rfc(7636, "4.5")
-_EXCHANGE = rfc(8693, "2.1")
 
 PARAMETERS = (
     Case(
@@ -90,7 +91,12 @@ AUTHORIZATION = (
         "code_challenge = base64url(sha256(ascii(code_verifier))), without padding.",
         rfc(7636, "4.2"),
     ),
-    Case("response_mode", "The response_mode is not query or form_post.", "Leave it out: query is the default."),
+    Case(
+        "response_mode",
+        "The response_mode is none of query, form_post, jwt, query.jwt and form_post.jwt. Nothing is answered in a "
+        "fragment.",
+        "Leave it out: query is the default.",
+    ),
     Case(
         "prompt_unknown",
         "prompt holds a word that is not none, login, consent or select_account.",
@@ -108,6 +114,12 @@ AUTHORIZATION = (
         "max_age is not a whole number of seconds.",
         "Send digits only, such as 600.",
         openid("AuthRequest", "3.1.2.1"),
+    ),
+    Case(
+        "claims_malformed",
+        "claims is not a JSON object with the members id_token and userinfo, each an object of claims.",
+        "Ask for each claim by null, or by an object of essential, value and values.",
+        openid("ClaimsParameter", "5.5"),
     ),
     Case(
         "id_token_hint",
@@ -146,28 +158,6 @@ TOKEN = (
         "Send the verifier that the code_challenge was made from. It must outlive the redirect.",
         _VERIFIER,
     ),
-    Case(
-        "subject_token",
-        "The key that was to be exchanged is unknown, has ended, or is not good from this address.",
-        "Try the key at an API. If it works there, look at the addresses that it is allowed from.",
-        rfc(8693, "2.2.2"),
-    ),
-    Case(
-        "subject_token_type",
-        "The subject_token_type is not the one for API keys.",
-        "Send the type that the error names.",
-        _EXCHANGE,
-    ),
-    Case(
-        "requested_token_type",
-        "Another kind of token is asked for than an access token.",
-        "Leave requested_token_type out.",
-        _EXCHANGE,
-    ),
-    Case("actor_token", "An actor_token was sent.", "Leave it out: nobody acts for somebody else here.", _EXCHANGE),
-    Case(
-        "audience_missing", "A key is exchanged without saying for which API.", "Send resource or audience.", _EXCHANGE
-    ),
 )
 OTHERS = (
     Case(
@@ -187,6 +177,26 @@ OTHERS = (
         "Send digits only, or leave it out.",
     ),
     Case(
+        "subject_malformed",
+        "The body of a global token revocation names nobody in a format that is known here.",
+        "Send JSON with sub_id in the format iss_sub or email (RFC 9493).",
+    ),
+    Case(
+        "subject_unknown",
+        "A global token revocation names an account that is not there.",
+        "iss is the issuer to the byte, sub the id of the account, email its address.",
+    ),
+    Case(
+        "feed_cursor",
+        "The parameter since of /revocations is no cursor.",
+        "Send the cursor of the last answer as it is, or leave it out to begin.",
+    ),
+    Case(
+        "feed_wait",
+        "The parameter wait of /revocations is not a number of seconds from 0 to 30.",
+        "Send digits only, or leave it out.",
+    ),
+    Case(
         "gateway_parameter",
         "A parameter of the gateway has a value that it cannot have.",
         "Look at the list in the guide to gateways.",
@@ -200,6 +210,15 @@ ENTRIES = (
         "Sending it again does not help.",
         DEVELOPER,
         rfc(6749, "5.2"),
-        (*AUTHORIZATION, *TOKEN, *PARAMETERS, *OTHERS),
+        (
+            *AUTHORIZATION,
+            *TOKEN,
+            *PARAMETERS,
+            *OTHERS,
+            *exchange.CASES,
+            *request_objects.CASES,
+            *binding.DEMANDED,
+            *SEALED,
+        ),
     ),
 )

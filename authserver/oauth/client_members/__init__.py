@@ -3,10 +3,17 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from authserver.oauth.client_members import about
+from authserver.oauth.client_members import about, binding, details, exchange, keys, logout, requests, subjects
 
 FAMILIES: list[Callable[[Mapping[str, Any]], dict[str, Any]]] = [
     about.read,
+    keys.read,
+    binding.read,
+    details.read,
+    logout.read,
+    exchange.read,
+    subjects.read,
+    requests.read,
 ]
 
 

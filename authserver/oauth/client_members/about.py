@@ -6,15 +6,19 @@ from typing import Any
 from authserver.oauth.client_members.reading import strings, web_uri
 from authserver.oauth.errors import InvalidClientMetadataError
 
+LONGEST = 200
 PAGES = ("client_uri", "logo_uri", "policy_uri", "tos_uri")
 
 
 def read(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Pages, contacts and default_max_age."""
+    """Pages, what software it is, contacts and default_max_age."""
     details: dict[str, Any] = {}
     for name in PAGES:
         if document.get(name):
             details[name] = web_uri(document[name], name)
+    for name in ("software_id", "software_version"):
+        if document.get(name):
+            details[name] = _text(document[name], name)
     if contacts := strings(document, "contacts", ()):
         details["contacts"] = list(contacts)
     age = document.get("default_max_age")
@@ -23,3 +27,9 @@ def read(document: Mapping[str, Any]) -> dict[str, Any]:
             raise InvalidClientMetadataError("default_max_age must be a number of seconds.")
         details["default_max_age"] = age
     return details
+
+
+def _text(value: object, name: str) -> str:
+    if not isinstance(value, str) or len(value) > LONGEST or not value.isprintable():
+        raise InvalidClientMetadataError(f"{name} must be a string of at most {LONGEST} printable characters.")
+    return value

@@ -51,8 +51,11 @@ class AccessTokenCredential:
             return caller, DEAD
         claims = _claims(row, standing, caller=caller, issuer=question.verifier.issuer)
         account = account_of(user_id=standing.user_id, client_id=row.client_id)
-        good = DEAD if claims is None else Good(claims, account, standing.tier, row.audience, standing.email)
-        return caller, good
+        email = standing.email if _may_tell(row, standing, "email") else None
+        if claims is None:
+            return caller, DEAD
+        announced = standing.key_id is None  # a key that was exchanged may end by its own time
+        return caller, Good(claims, account, standing.tier, row.audience, email, row.grant_id, announced)
 
     def revoke(self, token: str, client: Client, verifier: Verifier) -> None:
         opaque = token.startswith("at_")
@@ -64,7 +67,7 @@ class AccessTokenCredential:
         if opaque:
             access_tokens.revoke(row)
         else:
-            access_tokens.revoke_jti(row.jti, expires_at=row.expires_at)
+            access_tokens.revoke_jti(row.jti, grant_id=row.grant_id, expires_at=row.expires_at)
 
 
 def authenticate(token: str, verifier: Verifier) -> tuple[AccessToken, Standing] | None:
@@ -138,6 +141,14 @@ def _claims(row: AccessToken, standing: Standing, *, caller: Caller, issuer: str
         audience = None
     if audience is None:
         return None
+    claims = stated(row, audience=audience, issuer=issuer)
+    if standing.username is None or not _may_tell(row, standing, "profile"):
+        return claims
+    return claims | {"username": standing.username}
+
+
+def stated(row: AccessToken, *, audience: list[str], issuer: str) -> dict[str, Any]:
+    """What a good token says (RFC 7662 section 2.2), for whomever."""
     claims = {
         "active": True,
         "token_type": token_type(row.claims),
@@ -151,5 +162,9 @@ def _claims(row: AccessToken, standing: Standing, *, caller: Caller, issuer: str
         "exp": row.expires_at,
         "jti": row.jti,
     }
-    claims |= {name: row.claims[name] for name in FURTHER if name in row.claims}
-    return claims if standing.username is None else claims | {"username": standing.username}
+    return claims | {name: row.claims[name] for name in FURTHER if name in row.claims}
+
+
+def _may_tell(row: AccessToken, standing: Standing, scope: str) -> bool:
+    """A name undoes a pairwise `sub`: it is told only where the person has allowed it (RFC 9068 section 6)."""
+    return row.sub == standing.user_id or scope in row.scope.split()

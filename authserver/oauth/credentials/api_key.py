@@ -88,7 +88,8 @@ class ApiKeyCredential:
         }
         if key.expires_at is not None:
             claims["exp"] = key.expires_at
-        return caller, Good(claims, account_of(user_id=key.user_id), key.tier, key.audience, key.email)
+        account = account_of(user_id=key.user_id)
+        return caller, Good(claims, account, key.tier, key.audience, key.email, announced=True)
 
     def revoke(self, token: str, client: Client, verifier: Verifier) -> None:
         says = "API keys are revoked by their owner, not by clients."

@@ -21,6 +21,8 @@ class Good:
     tier: Tier
     audience: tuple[str, ...]  # that it is bound to; empty: unbound
     email: str | None  # of the account: for our own doors, never in an answer of /introspect (IN7)
+    grant_id: str | None = None
+    announced: bool = False  # whether the revocation feed tells of every end that is not its `exp`
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ class Read:
     scope: str
     issued_at: int
     expires_at: int
+    acr: str | None = None
 
 
 class SessionTokenCredential:
@@ -74,6 +75,8 @@ class SessionTokenCredential:
             "exp": found.expires_at,
             "jti": found.jti,
             "sid": found.sid,
+            "auth_time": asked.auth_time,
+            **({"acr": found.acr} if found.acr is not None else {}),
         }
         return caller, Good(claims, account_of(user_id=asked.user_id), asked.tier, (), asked.email)
 
@@ -90,7 +93,8 @@ def read(token: str, verifier: Verifier) -> Read | None:
     if not all(isinstance(claims.get(name), str) for name in _TEXTS) or not _is_now(claims):
         return None
     texts = {name: claims[name] for name in _TEXTS}
-    return Read(**texts, issued_at=claims["iat"], expires_at=claims["exp"])
+    acr = claims.get("acr")
+    return Read(**texts, issued_at=claims["iat"], expires_at=claims["exp"], acr=acr if isinstance(acr, str) else None)
 
 
 def _is_now(claims: dict[str, Any]) -> bool:

@@ -5,7 +5,7 @@ from authserver.audit.record import record
 from authserver.audit.tags import Tag
 from authserver.models import authorization_codes, grants
 from authserver.models.authorization_codes import AuthorizationCode
-from authserver.oauth import pkce, redirect_difference, resources
+from authserver.oauth import binding, pkce, redirect_difference, resources
 from authserver.oauth.errors import Cause, InvalidGrantError, InvalidRequestError
 from authserver.oauth.grant import Grant, live_grant
 from authserver.oauth.issuer import Minted, Order
@@ -25,6 +25,7 @@ class AuthorizationCodeGrant(Grant):
         code = self._own_code()
         self._check_redirect_uri(code)
         self._check_verifier(code)
+        binding.check_code(code.dpop_jkt, self.binding)
         if code.used_at is not None:
             self._replayed(code)
         passed(USE, "It has not been used before.")
@@ -90,6 +91,7 @@ class AuthorizationCodeGrant(Grant):
 
     def _replayed(self, code: AuthorizationCode) -> None:
         """A code used twice may be stolen: everything issued from it ends (RFC 6749 section 4.1.2, decision 16)."""
+        self.spend_proof()
         if grants.revoke(code.grant_id, because="code_replayed"):
             grant = grants.find(code.grant_id)
             user_id = grant.user_id if grant is not None else None

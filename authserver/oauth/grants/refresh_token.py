@@ -1,4 +1,8 @@
-"""Refresh with rotation, reuse detection and an idempotent grace (RFC 6749 section 6, RFC 9700 section 4.14)."""
+"""Refresh with rotation, reuse detection and an idempotent grace (RFC 6749 section 6, RFC 9700 section 4.14).
+
+Where the client proves itself and its tokens are bound to a key, a stolen refresh token is worth nothing: rotation
+would only lose tokens there, and does not happen (FAPI 2.0 Security Profile, section 5.3.2.1 number 9).
+"""
 
 from authserver import clock
 from authserver.audit.record import record
@@ -7,7 +11,7 @@ from authserver.models import grants, refresh_tokens
 from authserver.models.grants import Grant as GrantRow
 from authserver.models.refresh_tokens import RefreshToken
 from authserver.models.users import User
-from authserver.oauth import resources, scopes
+from authserver.oauth import binding, resources, scopes
 from authserver.oauth.errors import Cause, InvalidGrantError, InvalidScopeError, printable
 from authserver.oauth.grant import Grant, live_grant
 from authserver.oauth.issuer import Minted, Order
@@ -41,17 +45,26 @@ class RefreshTokenGrant(Grant):
             user=user,
             scope=scope,
             audience=audience,
-            refresh_token=refresh_tokens.following(self.value, token),
+            refresh_token=self.value if self._stays(token) else refresh_tokens.following(self.value, token),
             refresh_expires_at=self.issuer.refresh_expiry(grant),
             id_token="openid" in scope,
         )
 
     def consume(self, minted: Minted) -> None:
+        until = minted.order.refresh_expires_at
+        if self._stays(self.token) and until is not None and refresh_tokens.prolong(self.token, until=until):
+            self.record(minted, refresh=False)
+            return
         won = self.token.used_at is None and refresh_tokens.consume(self.token)
         if not won:
             # Somebody was first, perhaps this same client in parallel: read again what is true now.
             self._check_grace(refresh_tokens.find(self.value) or self.token)
         self.record(minted, refresh=won)
+
+    def _stays(self, token: RefreshToken) -> bool:
+        """Whether it is good again and again."""
+        client = self.oauth_client
+        return token.used_at is None and not client.public and binding.is_demanded(client)
 
     def _standing(self) -> tuple[RefreshToken, GrantRow, User]:
         """The token, if it is this client's own, and its live grant."""
@@ -64,6 +77,7 @@ class RefreshTokenGrant(Grant):
             raise InvalidGrantError(UNKNOWN, cause)
         of_grant(grant.id)
         passed(TOKEN, "Known, and issued to this client.")
+        binding.check_family(grant, self.binding)
         return token, *live_grant(grant.id)
 
     def _check_grace(self, token: RefreshToken) -> None:
@@ -73,6 +87,7 @@ class RefreshTokenGrant(Grant):
         if recent and successor is not None and successor.used_at is None:
             passed(USE, "Used a moment ago; within the grace it gets the same successor.")
             return
+        self.spend_proof()
         if grants.revoke(token.grant_id, because="refresh_reused"):
             grant, client_id = grants.find(token.grant_id), self.oauth_client.client_id
             user_id = grant.user_id if grant is not None else None

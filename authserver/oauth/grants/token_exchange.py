@@ -1,127 +1,111 @@
-"""An API key exchanged for a narrow token of minutes, so that agents need not carry the key (RFC 8693)."""
+"""Token exchange (RFC 8693): an API key or an access token for a narrower access token of minutes."""
 
-from typing import Any
-
-from authserver import clock, opaque
-from authserver.audit.record import record
-from authserver.audit.tags import Tag
-from authserver.models import grants
-from authserver.models.api_keys import ApiKey
-from authserver.models.grants import TOKEN_EXCHANGE
 from authserver.models.grants import Grant as GrantRow
 from authserver.oauth import resources, scopes
-from authserver.oauth.credentials import api_key
-from authserver.oauth.errors import Cause, InvalidRequestError, InvalidScopeError, InvalidTargetError
+from authserver.oauth.errors import Cause, InvalidRequestError, InvalidScopeError
+from authserver.oauth.exchange import access_token, key
+from authserver.oauth.exchange.key import KeySubject
+from authserver.oauth.exchange.subject import Basis, Subject
 from authserver.oauth.grant import Grant
 from authserver.oauth.issuer import Minted, Order
-from authserver.traces import of_user, passed
+from authserver.traces import passed
 
-API_KEY = "urn:realmkit:params:oauth:token-type:api-key"
-ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"
-SUBJECT, TYPES = "Subject token", "Types of tokens"
-LONGEST_LIFE = 900  # seconds
+TYPES = "Types of tokens"
+SUBJECT_TYPES = (key.TYPE, access_token.TYPE)
 
 
 class TokenExchangeGrant(Grant):
-    """The token is for named audiences, never wider than the key, and dies with it (TX3, TX4, TX6)."""
+    """The new token is for named audiences, never wider than the subject token, and dies with it (TX3, TX4, TX6)."""
 
     GRANT_TYPE = "urn:ietf:params:oauth:grant-type:token-exchange"
 
     def validate(self) -> Order:
         value = self.parameters.required("subject_token")
-        self._check_types(self.parameters.required("subject_token_type"))
-        found = api_key.authenticate(value, address=self._address)
-        if found is None:  # RFC 8693 section 2.2.2
-            cause = Cause("subject_token", SUBJECT, "No live API key, or not from this address.")
-            raise InvalidRequestError("The subject token is not good.", cause)
-        self.key, user = found
-        of_user(user.id)
-        passed(SUBJECT, f"The API key {self.key.id}.")
-        audience = self._audience(self.key)
-        scope = self._scope(self.key)
-        ends_in = LONGEST_LIFE if self.key.expires_at is None else self.key.expires_at - clock.now()
+        kind = self._subject_type()
+        self._check_requested_type()
+        actor = self._actor_token(kind)
+        self.subject = self._presented(value, kind, actor)
+        audience = self._audience()
+        self.subject.check_audience(audience)
+        basis = self.subject.basis
+        scope = self._scope(basis)
         return Order(
             client=self.oauth_client,
-            grant=_grant(self.key, self.oauth_client.client_id, scope=scopes.join(scope), audience=audience),
-            user=user,
+            grant=self._grant(scope, audience),
+            user=basis.user,
             scope=scope,
             audience=audience,
-            lifetime=min(LONGEST_LIFE, ends_in),
+            lifetime=basis.lifetime,
+            claims=basis.claims,
         )
 
     def create_token_response(self) -> tuple[int, dict[str, object], list[tuple[str, str]]]:
         status, response, headers = super().create_token_response()
-        return status, {**response, "issued_token_type": ACCESS_TOKEN}, headers
+        return status, {**response, "issued_token_type": access_token.TYPE}, headers
 
     def consume(self, minted: Minted) -> None:
-        client_id, grant = self.oauth_client.client_id, minted.order.grant
-        grants.open_(grant)
+        self.subject.record(minted.order.grant)
         minted.record()
-        opened: dict[str, Any] = {"key": self.key.id, "grant": grant.id, "scope": grant.scope}
-        record(Tag.API_KEY_EXCHANGED, actor=client_id, user_id=self.key.user_id, client_id=client_id, **opened)
-        self.server.usage.note(self.key.id, address=self._address, client_id=client_id)
+        if isinstance(self.subject, KeySubject):
+            client_id = self.oauth_client.client_id
+            self.server.usage.note(self.subject.key.id, address=self._address, client_id=client_id)
 
     @property
     def _address(self) -> str:
         address: str = self.request.request.address
         return address
 
-    def _check_types(self, subject_token_type: str) -> None:
-        if subject_token_type != API_KEY:
-            cause = Cause("subject_token_type", TYPES, expected=API_KEY, received=subject_token_type)
-            raise InvalidRequestError(f"The only subject_token_type is {API_KEY}.", cause)
-        if self.parameters.first("requested_token_type") not in {None, ACCESS_TOKEN}:
-            cause = Cause("requested_token_type", TYPES, expected=ACCESS_TOKEN)
-            raise InvalidRequestError(f"The only requested_token_type is {ACCESS_TOKEN}.", cause)
-        if "actor_token" in self.parameters or "actor_token_type" in self.parameters:
-            cause = Cause("actor_token", TYPES)
-            raise InvalidRequestError("Nobody can act for somebody else here: leave actor_token out.", cause)
+    def _subject_type(self) -> str:
+        kind = self.parameters.required("subject_token_type")
+        if kind not in SUBJECT_TYPES:
+            cause = Cause("subject_token_type", TYPES, expected=" ".join(SUBJECT_TYPES), received=kind)
+            raise InvalidRequestError(f"subject_token_type must be {' or '.join(SUBJECT_TYPES)}.", cause)
+        return kind
 
-    def _audience(self, key: ApiKey) -> tuple[str, ...]:
-        """What was asked for by either name, each registered, open to the key, and of its environment."""
+    def _check_requested_type(self) -> None:
+        if self.parameters.first("requested_token_type") not in {None, access_token.TYPE}:
+            cause = Cause("requested_token_type", TYPES, expected=access_token.TYPE)
+            raise InvalidRequestError(f"The only requested_token_type is {access_token.TYPE}.", cause)
+
+    def _actor_token(self, kind: str) -> str | None:
+        """The actor token, if one was sent, and may be (RFC 8693 section 2.1)."""
+        actor, actor_kind = self.parameters.first("actor_token"), self.parameters.first("actor_token_type")
+        if kind == key.TYPE and (actor is not None or actor_kind is not None):
+            cause = Cause("actor_token", TYPES, "Nobody acts for an API key.")
+            raise InvalidRequestError("Nobody can act for an API key: leave actor_token out.", cause)
+        if actor_kind != (None if actor is None else access_token.TYPE):
+            cause = Cause("actor_token_type", TYPES, expected=access_token.TYPE, received=actor_kind)
+            raise InvalidRequestError(f"actor_token_type belongs to actor_token, and is {access_token.TYPE}.", cause)
+        return actor
+
+    def _presented(self, value: str, kind: str, actor: str | None) -> Subject:
+        if kind == key.TYPE:
+            return key.presented(value, address=self._address)
+        return access_token.presented(
+            value, actor=actor, client=self.oauth_client, binding=self.binding, verifier=self.server.verifier
+        )
+
+    def _audience(self) -> tuple[str, ...]:
+        """What was asked for by either name, each registered."""
         asked = resources.check_known(self.parameters.every("resource") + self.parameters.every("audience"))
         if not asked:
             cause = Cause("audience_missing", resources.CHECK)
             raise InvalidRequestError("Say by resource or audience for which API the token is.", cause)
-        if key.audience:
-            resources.within(asked, key.audience)
-        # The token carries no environment (decision 26), so where it may go is decided here.
-        if not resources.accept(asked, key.environment):
-            cause = Cause("environment", "Environment", received=key.environment)
-            raise InvalidTargetError(f"A {key.environment} key cannot be used there.", cause)
         return asked
 
-    def _scope(self, key: ApiKey) -> tuple[str, ...]:
-        """What was asked for, else all that both key and client have."""
-        own, open_ = key.scope.split(), scopes.open_to(self.oauth_client)
-        asked = scopes.within(scopes.split(self.parameters.first("scope")), own)
+    def _scope(self, basis: Basis) -> tuple[str, ...]:
+        """What was asked for, else all that both subject token and client have."""
+        open_ = scopes.open_to(self.oauth_client)
+        asked = scopes.within(scopes.split(self.parameters.first("scope")), basis.scope)
         if beyond := [name for name in asked if name not in open_]:
             raise InvalidScopeError("A scope is not allowed for this client.", scopes.not_allowed(beyond[0], open_))
-        scope = asked or tuple(name for name in own if name in open_)
+        scope = asked or tuple(name for name in basis.scope if name in open_)
         if not scope:
-            cause = Cause("no_scope_in_common", scopes.CHECK, expected=scopes.join(open_), received=key.scope)
-            raise InvalidScopeError("Key and client have no scope in common.", cause)
+            received = scopes.join(basis.scope)
+            cause = Cause("no_scope_in_common", scopes.CHECK, expected=scopes.join(open_), received=received)
+            raise InvalidScopeError("Subject token and client have no scope in common.", cause)
         passed(scopes.CHECK, scopes.join(scope))
         return scope
 
-
-def _grant(key: ApiKey, client_id: str, *, scope: str, audience: tuple[str, ...]) -> GrantRow:
-    now = clock.now()
-    return GrantRow(
-        id=opaque.identifier("g"),
-        kind=TOKEN_EXCHANGE,
-        client_id=client_id,
-        user_id=key.user_id,
-        sid=None,
-        scope=scope,
-        audience=audience,
-        auth_time=None,
-        amr=(),
-        acr=None,
-        created_at=now,
-        last_used_at=now,
-        refresh_expires_at=None,
-        revoked_at=None,
-        revoked_because=None,
-        key_id=key.id,
-    )
+    def _grant(self, scope: tuple[str, ...], audience: tuple[str, ...]) -> GrantRow:
+        return self.subject.grant(self.oauth_client.client_id, scope=scopes.join(scope), audience=audience)

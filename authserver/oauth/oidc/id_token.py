@@ -9,6 +9,7 @@ from authserver.keyring.keyring import Keyring
 from authserver.models.clients import Client
 from authserver.models.grants import Grant
 from authserver.models.users import User
+from authserver.oauth.oidc.subject import session_of, subject_of
 
 #: EdDSA (Ed25519) hashes with SHA-512; the others here with SHA-256 (OpenID Connect Core section 3.1.3.6).
 _HASHES = {"EdDSA": hashlib.sha512}
@@ -21,14 +22,14 @@ def id_token_claims(
     now = clock.now()
     claims: dict[str, Any] = {
         "iss": issuer,
-        "sub": user.id,
+        "sub": subject_of(user, client),
         "aud": client.client_id,
         "iat": now,
         "exp": now + ttl,
         "auth_time": grant.auth_time,
         "acr": grant.acr,
         "amr": list(grant.amr),
-        "sid": grant.sid,
+        "sid": session_of(grant.sid, client) if grant.sid is not None else None,
         "at_hash": left_half(access_token, client.id_token_signed_response_alg),
     }
     if nonce is not None:
@@ -42,10 +43,19 @@ def left_half(value: str, alg: str) -> str:
     return base64.urlsafe_b64encode(digest[: len(digest) // 2]).rstrip(b"=").decode()
 
 
+def read_hint(hint: str, *, issuer: str, keyring: Keyring) -> dict[str, Any] | None:
+    """The claims of an ID token of ours, expired or not.
+
+    Other answers that we sign are none: those of userinfo have no `exp`, those of JARM no `sub`.
+    """
+    claims = keyring.verify(hint, typ="JWT")
+    return claims if claims is not None and claims.get("iss") == issuer and {"sub", "exp"} <= claims.keys() else None
+
+
 def subject_of_hint(hint: str, *, issuer: str, client_id: str, keyring: Keyring) -> str | None:
     """The `sub` of an `id_token_hint`, expired or not (OpenID Connect Core section 3.1.2.1); None if not ours."""
-    claims = keyring.verify(hint, typ="JWT")
-    if claims is None or claims.get("iss") != issuer or claims.get("aud") != client_id:
+    claims = read_hint(hint, issuer=issuer, keyring=keyring)
+    if claims is None or claims.get("aud") != client_id:
         return None
     sub = claims.get("sub")
     return sub if isinstance(sub, str) else None

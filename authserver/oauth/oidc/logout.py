@@ -6,6 +6,9 @@ from urllib.parse import urlencode
 from authserver.keyring.keyring import Keyring
 from authserver.models import clients
 from authserver.models.clients import Client
+from authserver.models.users import User
+from authserver.oauth.oidc import subject
+from authserver.oauth.oidc.id_token import read_hint
 from authserver.oauth.request import Parameters
 
 LONGEST = 4096  # of state
@@ -22,6 +25,12 @@ class LogoutRequest:
     sub: str | None = None
     redirect_uri: str | None = None
     state: str | None = None
+
+    def names(self, user: User) -> bool:
+        """Whether a good hint names this person."""
+        if self.sub is None or self.client is None:
+            return self.sub == user.id
+        return subject.is_named(user, self.sub, client=self.client)
 
     @property
     def target(self) -> str | None:
@@ -42,8 +51,8 @@ def read(parameters: Parameters, *, issuer: str, keyring: Keyring) -> LogoutRequ
     hint, client_id = parameters.first("id_token_hint"), parameters.first("client_id")
     sub = None
     if hint is not None:
-        claims = keyring.verify(hint, typ="JWT")  # expired ones too, as section 2 wants it
-        if claims is None or claims.get("iss") != issuer or client_id not in (None, claims.get("aud")):
+        claims = read_hint(hint, issuer=issuer, keyring=keyring)  # expired ones too, as section 2 wants it
+        if claims is None or client_id not in (None, claims.get("aud")):
             return LogoutRequest()
         client_id, sub = str(claims.get("aud")), str(claims.get("sub"))
     client = clients.find(client_id) if client_id is not None else None

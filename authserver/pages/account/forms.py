@@ -1,6 +1,6 @@
 """Forms of one's own account. The rules are those of `accounts`; here only what must be there at all."""
 
-from wtforms import PasswordField, SelectField, StringField
+from wtforms import PasswordField, SelectField, StringField, TextAreaField
 from wtforms.fields import SelectChoice
 from wtforms.validators import InputRequired
 
@@ -49,6 +49,21 @@ class ProfileForm(Form):
     name = StringField()
     username = StringField(validators=[InputRequired(_USERNAME)])
     locale = SelectField(choices=LANGUAGES, filters=[lambda code: code or ""])
+
+
+class AboutForm(Form):
+    """What else they want applications to know; all of it may be left empty. Named as `accounts.about` keeps it."""
+
+    given_name = StringField()
+    family_name = StringField()
+    website = StringField()
+    zoneinfo = StringField()
+    phone_number = StringField()
+    street_address = TextAreaField()
+    postal_code = StringField()
+    locality = StringField()
+    region = StringField()
+    country = StringField()
 
 
 class EmailForm(Form):

@@ -1,23 +1,25 @@
-"""The profile page: all that the account is, and the two forms that change it."""
+"""The profile page: all that the account is, and the forms that change it."""
 
 from flask import render_template
 
 from authserver import languages
+from authserver.accounts.about import told_by
 from authserver.browser import identity
 from authserver.languages import gettext as _
 from authserver.languages import ngettext
 from authserver.models import tiers
-from authserver.pages.account.forms import EmailForm, ProfileForm, email_form
+from authserver.pages.account.forms import AboutForm, EmailForm, ProfileForm, email_form
 
 HOUR = 3600
 
 
-def page(*, form: ProfileForm | None = None, email: EmailForm | None = None) -> str:
+def page(*, form: ProfileForm | None = None, about: AboutForm | None = None, email: EmailForm | None = None) -> str:
     """With the form that was sent, if one was."""
     user = identity.account()
     return render_template(
         "account/profile.html",
         form=form or ProfileForm(formdata=None, obj=user),
+        about_form=about or AboutForm(formdata=None, data=told_by(user)),
         email_form=email or email_form(formdata=None),
         limit=_limit(user.tier),
     )

@@ -16,11 +16,11 @@ from authserver.browser.refusals import in_words
 from authserver.browser.server import settings
 from authserver.languages import gettext as _
 from authserver.models import sessions as stored_sessions
-from authserver.pages.account import activity, email, joining, overview
+from authserver.pages.account import about, activity, email, joining, overview
 from authserver.pages.account.forms import PasswordForm, ProfileForm
 
 blueprint = Blueprint("account", __name__)
-for part in (joining, email, activity):
+for part in (joining, email, about, activity):
     blueprint.register_blueprint(part.blueprint)
 
 

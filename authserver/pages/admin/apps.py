@@ -7,6 +7,7 @@ from flask import Blueprint, abort, flash, redirect, render_template
 from flask.typing import ResponseReturnValue
 
 from authserver.browser import csrf, identity, listing
+from authserver.browser.segments import segment
 from authserver.models import clients as stored
 from authserver.models import grants, users
 from authserver.models.clients import Client
@@ -193,7 +194,7 @@ def _change(client: Client, name: str) -> Change:
 
 
 def _address(client: Client) -> str:
-    return f"/admin/apps/{client.client_id}"
+    return f"/admin/apps/{segment(client.client_id)}"
 
 
 def _actor() -> str:

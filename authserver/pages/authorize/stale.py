@@ -6,18 +6,19 @@ from authserver.browser import cookies, headers, transaction
 from authserver.browser.transaction import Remains
 from authserver.models.clients import Client
 from authserver.oauth import redirect_uri
-from authserver.oauth.restart import RESTARTABLE, Standing
+from authserver.oauth.restart import Standing
 from authserver.pages.authorize.forms import RequestForm
 from authserver.traces import Cause, of_client, refused
 
 UNKNOWN = "unknown"
 
 
-def page() -> str:
+def page(request_id: str | None = None) -> str:
     """For the request that this page was about. Its form leads to the application, like all of an authorization."""
     headers.within_authorization()
     form = RequestForm()
-    request_id = request.values.get("req", "")
+    came_back = request_id is None  # whoever brings a request_uri may be here for the first time, without cookies
+    request_id = request_id or request.values.get("req", "")
     found = transaction.remains(request_id)
     _note(found)
     return render_template(
@@ -25,7 +26,7 @@ def page() -> str:
         form=form,
         req=request_id,
         username=form.username.data,
-        no_cookies=cookies.none_came(),
+        no_cookies=came_back and cookies.none_came(),
         **_told(found),
     )
 
@@ -44,7 +45,7 @@ def _told(found: Remains | None) -> dict[str, object]:
     target = str(found.request.parameters.get("redirect_uri", ""))
     return {
         "standing": found.standing.value,
-        "restartable": found.standing in RESTARTABLE,
+        "restartable": found.restartable,
         "decided": found.standing is Standing.OPEN and found.request.decision is not None,
         "app": found.client.name,
         "environment": _environment(found.client),

@@ -12,7 +12,6 @@ from authserver.oauth.authorization import UnsafeRequest
 from authserver.oauth.redirect_difference import Difference
 from authserver.traces import of_user, refused
 
-ERROR = "invalid_request"
 #: What is said to everybody, for the catalogues; in traces it stays English.
 SAID = (
     lazy("The parameter client_id is repeated."),
@@ -22,13 +21,22 @@ SAID = (
     lazy("The parameter redirect_uri is missing."),
     lazy("The redirect URI of the request is not registered for this application."),
     lazy("Send the parameters as application/x-www-form-urlencoded."),
+    lazy("The parameter request_uri is repeated."),
+    lazy("The request of the application is not known here, or not any more."),
+    lazy("The request object of the application is not valid."),
+    lazy("request and request_uri exclude each other."),
+    lazy("This client may not send a request_uri of its own."),
+    lazy("The request_uri is not registered."),
+    lazy("Nothing can be read at the request_uri."),
+    lazy("This client has registered no keys to sign requests with."),
+    lazy("The answer cannot be encrypted: the client's jwks or jwks_uri gives no key that fits."),
 )
 
 
 def page(error: UnsafeRequest) -> ResponseReturnValue:
     """What is registered is shown to the owner of the application and to administrators, to nobody else."""
     person, client = identity.user(), error.client
-    refused(ERROR, error.says, error.cause)
+    refused(error.error, error.says, error.cause)
     if person is not None:
         of_user(person.id)
     developer = _is_developer(person, client)
@@ -38,7 +46,7 @@ def page(error: UnsafeRequest) -> ResponseReturnValue:
     shown = render_template(
         "errors/authorize.html",
         **without_switch,
-        error=ERROR,
+        error=error.error,
         cause=gettext(error.says),
         trace_id=trace_id,
         explanation=f"/explain/{trace_id}",

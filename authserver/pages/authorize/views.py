@@ -10,14 +10,24 @@ from authserver.browser import csrf, headers, identity, transaction, typed
 from authserver.browser.refusals import Stale
 from authserver.models import authorization_requests
 from authserver.models.clients import Client
-from authserver.oauth import approval, authorization, interaction, restart
-from authserver.oauth.approval import AlreadyAnswered, AuthorizationResponse
+from authserver.oauth import (
+    approval,
+    authorization,
+    authorization_response,
+    interaction,
+    pushed_request,
+    response_modes,
+    restart,
+)
+from authserver.oauth.approval import AlreadyAnswered
 from authserver.oauth.authorization import RejectedRequest, UnsafeRequest
 from authserver.oauth.authorization_parameters import AuthorizationParameters
-from authserver.oauth.errors import AccessDeniedError, Cause, InvalidRequestError, OAuth2Error
+from authserver.oauth.authorization_response import AuthorizationResponse
+from authserver.oauth.errors import AccessDeniedError, Cause, InvalidRequestError, OAuth2Error, cause_of
 from authserver.oauth.interaction import Progress, Step
+from authserver.oauth.pushed_request import Reference
 from authserver.oauth.request import CHECK, FORM, Parameters, parse
-from authserver.oauth.restart import RESTARTABLE, Standing
+from authserver.oauth.restart import Standing
 from authserver.oauth.server import AuthorizationServer
 from authserver.pages.authorize import stale, unsafe
 from authserver.pages.authorize.forms import RequestForm
@@ -51,8 +61,10 @@ def begin_by_post() -> ResponseReturnValue:
         cause = Cause("body_not_a_form", CHECK, expected=FORM, received=request.mimetype)
         return unsafe.page(UnsafeRequest(f"Send the parameters as {FORM}.", cause))
     body = request.get_data(cache=True)
-    if identity.is_known_browser() or len(body) > LONGEST_URL:
+    if identity.is_known_browser():
         return _begin(body)
+    if len(body) > LONGEST_URL:
+        return _begin(body, here=False)
     try:
         _parsed(body)
     except UnsafeRequest as error:
@@ -72,7 +84,7 @@ def begin_again() -> ResponseReturnValue:
     typed.keep(form.username.data)
     if found.standing is Standing.OPEN:  # a second click, or another tab was faster
         return redirect(_own_url(form.req.data or ""), 303)
-    if found.standing not in RESTARTABLE:
+    if not found.restartable:
         raise Stale
     try:
         client, parameters = restart.again(found.request, server.verifier)
@@ -80,7 +92,11 @@ def begin_again() -> ResponseReturnValue:
         return unsafe.page(error)
     except RejectedRequest as rejection:
         return _refuse(rejection)
-    return redirect(_own_url(_stored(client, parameters)), 303)
+    if not parameters.pushed:
+        return redirect(_own_url(_stored(client, parameters)), 303)
+    # A click that comes second finds it open.
+    authorization_requests.reopen(found.request, parameters=parameters.as_document(), ttl=server.settings.request_ttl)
+    return redirect(_own_url(form.req.data or ""), 303)
 
 
 @blueprint.post("/authorize/extend")
@@ -106,7 +122,10 @@ def cancel() -> ResponseReturnValue:
         raise Stale
     progress = transaction.progress(form.req.data or "")
     try:
+        authorization.check_registered(progress.parameters.redirect_uri, progress.client)
         rejection = approval.reject(progress, AccessDeniedError("The user did not sign in.", CANCELLED))
+    except UnsafeRequest as error:
+        return unsafe.page(error)
     except AlreadyAnswered:
         raise Stale from None
     return _refuse(rejection)
@@ -118,16 +137,40 @@ def cannot_go_on(_error: Stale) -> ResponseReturnValue:
     return stale.page(), 400
 
 
-def _begin(encoded: bytes) -> ResponseReturnValue:
+def _begin(encoded: bytes, *, here: bool = True) -> ResponseReturnValue:
+    """Unless it is `here`, the cookies of the browser have stayed behind, and are not replaced: a GET brings them."""
     server = _server()
     try:
-        client, parameters = authorization.validate(_parsed(encoded), server.verifier)
+        sent = _parsed(encoded)
+        _check_document(sent.first("client_id"))
+        if (pushed := pushed_request.reference(sent)) is not None:
+            return _resume_pushed(pushed) if here else redirect(_pushed_url(pushed), 303)
+        client, parameters = authorization.validate(sent, server.verifier, server.request_objects)
     except UnsafeRequest as error:
         return unsafe.page(error)
     except RejectedRequest as rejection:
         return _refuse(rejection)
+    if not here:
+        kept = pushed_request.keep(client, parameters)
+        return redirect(_pushed_url(Reference(client.client_id, kept.removeprefix(pushed_request.PREFIX))), 303)
     request_id = _stored(client, parameters)
     return redirect(_own_url(request_id), 303) if request.method == "POST" else _resume(request_id)
+
+
+def _check_document(client_id: str | None) -> None:
+    """Our copy of what a client says of itself at its URL, before anything is written."""
+    fault = _server().client_documents.fault(client_id, address=request.remote_addr or "")
+    if fault is not None:
+        raise UnsafeRequest(authorization.UNKNOWN, fault)
+
+
+def _resume_pushed(pushed: Reference) -> ResponseReturnValue:
+    """Claim it for this browser and go on, also when the page is loaded again here; elsewhere it is stale (PR4)."""
+    pushed_request.claim(pushed, browser=identity.browser(), ttl=_server().settings.request_ttl)
+    try:
+        return _resume(pushed.request_id)
+    except Stale:
+        return stale.page(pushed.request_id), 400
 
 
 def _stored(client: Client, parameters: AuthorizationParameters) -> str:
@@ -153,10 +196,13 @@ def _resume(request_id: str) -> ResponseReturnValue:
     if progress.user is not None:
         of_user(progress.user.id)
     try:
+        authorization.check_registered(progress.parameters.redirect_uri, progress.client)
         step = _next_step(progress)
         if step is not None:
             return redirect(_step_url(step, request_id), 303)
-        response = approval.finish(progress, server.settings)
+        response = approval.finish(progress, server.settings, server.sealer)
+    except UnsafeRequest as error:
+        return unsafe.page(error)
     except RejectedRequest as rejection:
         return _refuse(rejection)
     except AlreadyAnswered:
@@ -173,13 +219,18 @@ def _next_step(progress: Progress) -> Step | None:
 
 def _refuse(rejection: RejectedRequest) -> ResponseReturnValue:
     """The error on its way to the client."""
+    server = _server()
     if (person := identity.user()) is not None:
         of_user(person.id)
-    return _answer(approval.error_response(rejection, _server().settings))
+    try:
+        answer = authorization_response.of_error(rejection.error, rejection.destination, server.settings, server.sealer)
+    except OAuth2Error as error:  # it cannot be encrypted as the client wants it
+        return unsafe.page(UnsafeRequest(error.description, cause_of(error), client=rejection.destination.client))
+    return _answer(answer)
 
 
 def _answer(response: AuthorizationResponse) -> ResponseReturnValue:
-    if response.response_mode == "form_post":
+    if response_modes.is_form(response.response_mode):
         fields = list(response.parameters)
         return render_template("authorize/form_post.html", action=response.redirect_uri, fields=fields)
     # Not Flask's `redirect`, which would rewrite the URI: it must reach the client as it was registered.
@@ -189,6 +240,11 @@ def _answer(response: AuthorizationResponse) -> ResponseReturnValue:
 def _step_url(step: Step, request_id: str) -> str:
     separator = "&" if "?" in step.path else "?"
     return f"{step.path}{separator}{urlencode({'req': request_id})}"
+
+
+def _pushed_url(pushed: Reference) -> str:
+    sent = {"client_id": pushed.client_id or "", "request_uri": pushed_request.PREFIX + pushed.request_id}
+    return "/authorize?" + urlencode(sent)
 
 
 def _own_url(request_id: str) -> str:

@@ -4,17 +4,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from authserver import clock
+from authserver.browser.consent import beside
 from authserver.browser.consent.asker import Trust, trust_in
+from authserver.browser.consent.beside import Described
 from authserver.models import clients, consents, grants
 from authserver.models.clients import Client
 from authserver.models.consents import Consent
 from authserver.models.grants import Grant
 from authserver.models.scopes import Scope
 from authserver.models.users import User
-from authserver.oauth import connection, redirect_uri, scopes, standing_consent, withdrawal
+from authserver.oauth import (
+    authorization_details,
+    beside_scope,
+    connection,
+    redirect_uri,
+    scopes,
+    standing_consent,
+    withdrawal,
+)
 from authserver.oauth.standing_consent import Changes
 from authserver.pages.connected_apps import live_tokens
 from authserver.pages.connected_apps.live_tokens import LiveTokens
+
+MOST_DETAILS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +47,8 @@ class Connection:
     live: LiveTokens
     format: str  # of its access tokens
     changes: Changes
+    facts: tuple[tuple[str, str], ...] = ()  # claims that no scope of it carries: name, and in words
+    details: tuple[Described, ...] = ()  # of what is alive
 
     @property
     def scopes(self) -> tuple[Scope, ...]:
@@ -106,7 +120,22 @@ def _connection(
         live=live_tokens.count(client, own, ttl=ttl),
         format=client.access_token_format,
         changes=standing_consent.changes(consent, client) if consent else Changes(),
+        facts=_facts(own),
+        details=_details(own),
     )
+
+
+def _facts(own: Sequence[Grant]) -> tuple[tuple[str, str], ...]:
+    """What was allowed to be known one by one, by what is alive."""
+    words = beside.claims()
+    names = (name for grant in own for name in beside_scope.claims_of(grant))
+    return tuple((name, words.get(name, name)) for name in dict.fromkeys(names))
+
+
+def _details(own: Sequence[Grant]) -> tuple[Described, ...]:
+    """Each of them once, the latest first."""
+    found = {authorization_details.digest(one): one for grant in own for one in beside_scope.details_of(grant)}
+    return beside.described(list(found.values())[:MOST_DETAILS])
 
 
 def _end(own: Sequence[Grant], ttl: int) -> int | None:

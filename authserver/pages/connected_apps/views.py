@@ -1,13 +1,12 @@
 """`/account/apps`: who has access, and taking back one scope of it or all (RF8). Each asks before it acts."""
 
-from urllib.parse import quote
-
 from flask import Blueprint, abort, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from authserver import languages
 from authserver.browser import identity
 from authserver.browser.identity import login_required
+from authserver.browser.segments import segment
 from authserver.browser.server import settings
 from authserver.languages import gettext as _
 from authserver.languages import ngettext
@@ -65,7 +64,7 @@ def revoke_scope(client_id: str) -> ResponseReturnValue:
         return redirect("/account/apps", 303)
     what = scope.description or scope.name
     _report(app, _("%(app)s may do this no longer: %(what)s.", app=app.name, what=what), live, ended=False)
-    return redirect(f"/account/apps/{quote(client_id, safe='')}", 303)
+    return redirect(f"/account/apps/{segment(client_id)}", 303)
 
 
 def _found(client_id: str) -> Connection:

@@ -9,8 +9,7 @@ from urllib.parse import quote
 from flask import Blueprint, abort, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
-from authserver.accounts import sessions
-from authserver.browser import csrf, headers, identity
+from authserver.browser import csrf, farewell, headers, identity
 from authserver.languages import gettext as _
 from authserver.oauth.errors import InvalidRequestError
 from authserver.oauth.oidc import logout
@@ -21,6 +20,7 @@ from authserver.pages.end_session.forms import SignOutForm
 
 blueprint = Blueprint("end_session", __name__)
 LONGEST_URL = 6000
+PAUSE = 3  # seconds for the applications that the browser tells
 SAFE_IN_QUERY = "%&=+;:@!$'()*,/?-._~"
 
 
@@ -65,7 +65,7 @@ def _begin(encoded: bytes) -> ResponseReturnValue:
     except InvalidRequestError as error:
         abort(400, error.description)
     signed_in = identity.signed_in()
-    if signed_in is not None and signed_in.user.id != asked.sub:
+    if signed_in is not None and not asked.names(signed_in.user):
         return _question(SignOutForm(formdata=None), asked)
     if signed_in is None and asked.sub is None:
         return render_template("end_session/signed_out.html", asked=asked)  # nothing to end, and nobody to believe
@@ -73,11 +73,14 @@ def _begin(encoded: bytes) -> ResponseReturnValue:
 
 
 def _signed_out(asked: LogoutRequest) -> ResponseReturnValue:
-    """End this browser's session, and go where the application is at home."""
-    signed_in = identity.signed_in()
-    if signed_in is not None:
-        sessions.end(signed_in, visitor=identity.visitor())
-        identity.leave()
+    """End this browser's session, and go where the application is at home.
+
+    Where others are to be told by the browser, it stays here as long as they need for that.
+    """
+    frames = farewell.sign_out()
+    if frames:
+        page = render_template("end_session/signed_out.html", asked=asked, frames=frames)
+        return page, 200, {} if asked.target is None else {"Refresh": f"{PAUSE}; url={asked.target}"}
     if asked.target is not None:
         # Not Flask's `redirect`, which would rewrite the URI: it must reach the client as it was registered.
         return "", 303, {"Location": asked.target}

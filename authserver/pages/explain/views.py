@@ -8,6 +8,7 @@ from authserver.accounts.throttling import Throttled
 from authserver.browser import csrf, freshness, identity
 from authserver.browser.identity import login_required
 from authserver.browser.refusals import TooManyAttempts
+from authserver.browser.server import fetcher
 from authserver.oauth import clients
 from authserver.oauth.errors import OAuth2Error
 from authserver.pages.explain import reading
@@ -49,7 +50,9 @@ def add(trace_id: str) -> ResponseReturnValue:
     if (wanted := found.wanted) is not None and found.client is not None:
         document = {"redirect_uris": [*found.client.redirect_uris, wanted]}
         try:
-            clients.change(found.client, document, privileged=person.is_admin, actor=person.id)
+            clients.change(
+                found.client, document, privileged=person.is_admin, actor=person.id, fetcher=fetcher()
+            )
         except OAuth2Error as error:
             flash(f"Nothing was added. {error.description}", "error")
             return redirect(_address(found), 303)

@@ -12,7 +12,7 @@ from authserver.accounts import sessions
 from authserver.accounts.authentication import Wrong, authenticate
 from authserver.accounts.sessions import Started
 from authserver.accounts.throttling import Throttled
-from authserver.browser import cookies, csrf, identity, typed
+from authserver.browser import cookies, csrf, farewell, identity, typed
 from authserver.browser.refusals import Stale, in_words
 from authserver.browser.server import settings
 from authserver.languages import gettext as _
@@ -100,9 +100,8 @@ def sign_out() -> ResponseReturnValue:
     if not form.validate():
         page = "login/logout.html" if signed_in is not None else "login/signed_out.html"
         return render_template(page, form=form), 400
-    if signed_in is not None:
-        sessions.end(signed_in, visitor=identity.visitor())
-    identity.leave()
+    if frames := farewell.sign_out():
+        return render_template("login/signed_out.html", frames=frames)
     flash(_("You are signed out."), "success")
     return redirect("/", 303)
 

@@ -5,8 +5,10 @@ from flask.typing import ResponseReturnValue
 
 from authserver.pages.settings import api_key, api_keys, revocation, session_token, usage
 from authserver.pages.settings.apps import (
+    advanced,
     code,
     credentials,
+    keys,
     listing,
     overview,
     profile,
@@ -19,7 +21,7 @@ from authserver.pages.settings.apps import (
 blueprint = Blueprint("settings", __name__)
 for _part in (api_keys, api_key, revocation, session_token, usage):
     blueprint.register_blueprint(_part.blueprint)
-for _tab in (listing, registration, overview, redirects, credentials, scopes, requests, code, profile):
+for _tab in (listing, registration, overview, redirects, credentials, keys, scopes, requests, code, profile, advanced):
     blueprint.register_blueprint(_tab.blueprint)
 
 

@@ -38,6 +38,16 @@ def test_the_proxy_is_believed_and_the_caller_is_not(server: Server) -> None:
     assert not [name for name in environ if "FORWARDED" in name]
 
 
+def test_the_certificate_is_no_header(server: Server) -> None:
+    """It stands apart from the headers, where no caller can write (RFC 9440 section 2.4)."""
+    sent = {"Client-Cert": ":AA==:", "Client-Cert-Chain": ":AA==:", "Client_Cert": ":BB==:"}
+    believed = server.get(headers={**sent, "X-Forwarded-For": "203.0.113.7"})["environ"]
+    refused = server.get(headers=sent)["environ"]
+    assert believed["authserver.client_certificate"] == ":AA==:"
+    assert "authserver.client_certificate" not in refused
+    assert not [name for environ in (believed, refused) for name in environ if "CLIENT_CERT" in name]
+
+
 def test_two_proxies_need_two_entries() -> None:
     with serving("--proxies", "2") as server:
         short = server.get(headers={"X-Forwarded-For": "6.6.6.6"})["environ"]

@@ -40,3 +40,17 @@ def test_scheme_and_host_follow_the_same_count() -> None:
 def test_nonsense_is_not_believed(host: str) -> None:
     assert origin([("x-forwarded-host", host), ("x-forwarded-proto", "ftp")], hops=1).scheme is None
     assert origin([("x-forwarded-host", host)], hops=1).host in {None, host.strip() if host == "a\t" else None}
+
+
+@pytest.mark.parametrize(
+    ("headers", "certificate"),
+    [
+        ([("x-forwarded-for", "203.0.113.7"), ("client-cert", ":AA==:")], ":AA==:"),
+        ([("client-cert", ":AA==:")], None),  # it has not come the whole way
+        ([("x-forwarded-for", "203.0.113.7"), ("client-cert", ":AA==:"), ("client-cert", ":BB==:")], None),
+        ([("x-forwarded-for", "203.0.113.7")], None),
+    ],
+)
+def test_the_certificate_is_what_the_proxy_has_seen(headers: list[tuple[str, str]], certificate: str | None) -> None:
+    """RFC 9440 section 2.4: a field that a caller has written must not count."""
+    assert origin(headers, hops=1).certificate == certificate

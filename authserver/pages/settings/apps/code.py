@@ -16,7 +16,7 @@ from authserver.oauth.server import AuthorizationServer
 from authserver.pages.settings import words
 from authserver.pages.settings.apps.activity import last_requests
 from authserver.pages.settings.apps.forms import RESOURCE_SERVER
-from authserver.pages.settings.apps.frame import address_of, has_secret, page, signs_people_in
+from authserver.pages.settings.apps.frame import address_of, page, signs_people_in
 from authserver.pages.settings.ownership import own_client
 
 blueprint = Blueprint("code", __name__)
@@ -67,7 +67,7 @@ def show(client_id: str) -> ResponseReturnValue:
 
 def flow_of(client: Client) -> str | None:
     """What a program of this type does first; None where there is no sample."""
-    if not client.public and not has_secret(client):
+    if not client.public and not client.has_secret:
         return None  # it signs with a key of its own, which is a library's work
     if client.type == RESOURCE_SERVER:
         return INTROSPECTION

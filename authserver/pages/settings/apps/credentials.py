@@ -14,7 +14,8 @@ from authserver.models.client_secrets import ClientSecret
 from authserver.models.clients import Client
 from authserver.oauth import clients
 from authserver.pages.settings import once, words
-from authserver.pages.settings.apps.frame import address_of, has_secret, page
+from authserver.pages.settings.apps import keys
+from authserver.pages.settings.apps.frame import address_of, page
 from authserver.pages.settings.ownership import own_client
 
 blueprint = Blueprint("credentials", __name__)
@@ -48,6 +49,8 @@ class Change:
 @login_required
 def show(client_id: str) -> ResponseReturnValue:
     client = own_client(client_id)
+    if not client.has_secret:
+        return keys.shown(client)
     rows = [_row(secret) for secret in client_secrets.alive(client.client_id)]
     return page(client, TAB, secrets=rows, change=_change(rows), nonce=once.nonce())
 
@@ -59,7 +62,7 @@ def add(client_id: str) -> ResponseReturnValue:
     overlap = OVERLAPS.get(request.form.get("overlap", "now"))
     if overlap is None:
         abort(400, "Choose when the present secret ends.")
-    if not has_secret(client):
+    if not client.has_secret:
         abort(400, "This application proves itself without a secret.")
     if not once.first(FORM, request.form.get("nonce"), user_id=actor):
         flash("The new secret was shown already; no further one was made.", "info")

@@ -16,7 +16,11 @@ from wtforms import (
 from wtforms.validators import DataRequired, ValidationError
 
 from authserver.browser.forms import Form
+from authserver.oauth.client_metadata import EXCHANGEABLE
+from authserver.oauth.oidc import subject
+from authserver.oauth.request_object import SIGNATURES
 from authserver.pages.settings.forms import CHOOSE, lines
+from authserver.settings import ASYMMETRIC_ALGORITHMS
 
 TYPES = ("web", "spa", "native", "machine")
 RESOURCE_SERVER = "resource_server"
@@ -68,6 +72,50 @@ class SettingsForm(Form):
     policy_uri = StringField()
     tos_uri = StringField()
     contacts = TextAreaField(validators=[_addresses])
+
+
+class SigningInForm(SettingsForm):
+    """The same of an application that people sign in to: also how it learns that they have signed out."""
+
+    backchannel_logout_uri = StringField()
+    frontchannel_logout_uri = StringField()
+
+
+class KeysForm(Form):
+    """Public keys: pasted, or where they are."""
+
+    jwks = TextAreaField()
+    jwks_uri = StringField()
+
+    def validate_jwks(self, field: Field) -> None:
+        """One of the two."""
+        if bool((field.data or "").strip()) == bool((self.jwks_uri.data or "").strip()):
+            raise ValidationError("Paste the keys, or say where they are: one of the two.")
+
+
+class AdvancedForm(Form):
+    """Further members by their own names; those that do not fit an application are taken out of its form."""
+
+    token_endpoint_auth_method = RadioField(choices=EXCHANGEABLE, invalid_choice_message=CHOOSE)
+    jwks = TextAreaField()
+    jwks_uri = StringField()
+    dpop_bound_access_tokens = BooleanField()
+    require_pushed_authorization_requests = BooleanField()
+    require_signed_request_object = BooleanField()
+    request_object_signing_alg = SelectField(
+        choices=[SelectChoice("", "any"), *map(SelectChoice, SIGNATURES)], invalid_choice_message=CHOOSE
+    )
+    authorization_signed_response_alg = SelectField(choices=ASYMMETRIC_ALGORITHMS, invalid_choice_message=CHOOSE)
+    id_token_signed_response_alg = SelectField(choices=ASYMMETRIC_ALGORITHMS, invalid_choice_message=CHOOSE)
+    userinfo_signed_response_alg = SelectField(
+        choices=[SelectChoice("", "not signed"), *map(SelectChoice, ASYMMETRIC_ALGORITHMS)],
+        invalid_choice_message=CHOOSE,
+    )
+    introspection_signed_response_alg = SelectField(choices=ASYMMETRIC_ALGORITHMS, invalid_choice_message=CHOOSE)
+    subject_type = SelectField(choices=subject.TYPES, invalid_choice_message=CHOOSE)
+    sector_identifier_uri = StringField()
+    default_acr_values = StringField()
+    default_max_age = StringField()
 
 
 class ResourceServerForm(SettingsForm):

@@ -1,9 +1,8 @@
 """The page of one application: its address, its tabs, and what they all show."""
 
-from urllib.parse import quote
-
 from flask import flash, render_template
 
+from authserver.browser.segments import segment
 from authserver.browser.server import settings
 from authserver.models.clients import Client
 
@@ -17,23 +16,19 @@ TABS = {
     "requests": "Requests",
     "code": "Code",
     "settings": "Settings",
+    "advanced": "Advanced",
 }
 
 
 def address_of(client: Client, tab: str = OVERVIEW) -> str:
     """Where a tab is."""
-    here = f"/settings/apps/{quote(client.client_id, safe='')}"
+    here = f"/settings/apps/{segment(client.client_id)}"
     return here if tab == OVERVIEW else f"{here}/{tab}"
 
 
 def signs_people_in(client: Client) -> bool:
     """Whether it sends people here and gets them back."""
     return "authorization_code" in client.grant_types
-
-
-def has_secret(client: Client) -> bool:
-    """Whether it proves itself by a secret: others do so by PKCE alone, or by a key of their own."""
-    return client.token_endpoint_auth_method in ("client_secret_basic", "client_secret_post")
 
 
 def asks_for_scopes(client: Client) -> bool:
@@ -50,7 +45,7 @@ def page(client: Client, tab: str, **context: object) -> str:
         tab=tab,
         tabs=[(name, address_of(client, name), text) for name, text in TABS.items() if _fits(client, name)],
         people=signs_people_in(client),
-        with_secret=has_secret(client),
+        with_secret=client.has_secret,
         issuer=settings().issuer,
         **context,
     )

@@ -10,8 +10,8 @@ from authserver.models.clients import Client
 from authserver.oauth import clients
 from authserver.oauth.errors import OAuth2Error
 from authserver.pages.settings.apps import metadata
-from authserver.pages.settings.apps.forms import RESOURCE_SERVER, ResourceServerForm, SettingsForm
-from authserver.pages.settings.apps.frame import address_of, page, say_saved
+from authserver.pages.settings.apps.forms import RESOURCE_SERVER, ResourceServerForm, SettingsForm, SigningInForm
+from authserver.pages.settings.apps.frame import address_of, page, say_saved, signs_people_in
 from authserver.pages.settings.ownership import own_client
 
 blueprint = Blueprint("profile", __name__)
@@ -34,7 +34,8 @@ def change(client_id: str) -> ResponseReturnValue:
     if not form.validate():
         return page(client, TAB, form=form), 400
     document = metadata.of_settings(form)
-    if wrong := metadata.problems(document, kind=client.type, privileged=user.is_admin):
+    has = client.redirect_uris
+    if wrong := metadata.problems(document, kind=client.type, privileged=user.is_admin, redirect_uris=has):
         form.show(wrong)
         return page(client, TAB, form=form), 400
     try:
@@ -60,4 +61,6 @@ def delete(client_id: str) -> ResponseReturnValue:
 
 
 def _form(client: Client) -> type[SettingsForm]:
+    if signs_people_in(client):
+        return SigningInForm
     return ResourceServerForm if client.type == RESOURCE_SERVER and identity.account().is_admin else SettingsForm

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from authserver.browser import csrf, identity
 from authserver.browser.identity import login_required
+from authserver.browser.server import fetcher
 from authserver.oauth import clients
 from authserver.oauth.errors import OAuth2Error
 from authserver.pages.settings.apps import sheet
@@ -38,7 +39,9 @@ def change(client_id: str) -> ResponseReturnValue:
         return page(client, TAB, sheet=judged), 400
     user = identity.account()
     try:
-        changed = clients.change(client, judged.values(without=gone), privileged=user.is_admin, actor=user.id)
+        changed = clients.change(
+            client, judged.values(without=gone), privileged=user.is_admin, actor=user.id, fetcher=fetcher()
+        )
     except OAuth2Error as error:
         flash(f"Nothing was changed. {error.description}", "error")
         return page(client, TAB, sheet=judged), 400

@@ -47,7 +47,7 @@ def test_IJ1_addresses_are_those_of_the_configured_issuer(app: Flask, developer:
 
 def test_each_type_has_the_tabs_and_addresses_that_it_needs(developer: MakeDeveloper, house: "House") -> None:
     at = developer(is_admin=True)
-    every = ["Overview", "Redirect URIs", "Credentials", "Scopes", "Requests", "Code", "Settings"]
+    every = ["Overview", "Redirect URIs", "Credentials", "Scopes", "Requests", "Code", "Settings", "Advanced"]
     web, machine = make_client(house)[0], make_client(house, type="machine")[0]
     api, _ = make_resource_server(house)
     pages = {client.client_id: at.get(page_of(client)).text for client in (web, machine, api)}

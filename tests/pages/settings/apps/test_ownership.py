@@ -14,8 +14,8 @@ from tests.pages.settings.developers import APPS, CALLBACK, NEW_APP, MakeDevelop
 if TYPE_CHECKING:
     from authserver.composition import House
 
-TABS = ["", "/redirects", "/credentials", "/scopes", "/requests", "/code", "/settings"]
-FORMS = ["/redirects", "/credentials", "/credentials/sec_x/end", "/scopes", "/settings", "/delete"]
+TABS = ["", "/redirects", "/credentials", "/scopes", "/requests", "/code", "/settings", "/advanced"]
+FORMS = ["/redirects", "/credentials", "/credentials/sec_x/end", "/keys", "/scopes", "/delete", *TABS[-2:]]
 
 
 def test_every_route_of_an_application_is_in_the_matrix(app: Flask) -> None:

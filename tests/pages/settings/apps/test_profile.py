@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from authserver.composition import House
     from authserver.models.clients import Client
 
+ORIGIN = "https://client.example"  # of the redirect URI that clients of tests have
 PAGES = {
     "client_uri": "https://tours.example",
     "policy_uri": "https://tours.example/privacy",
@@ -57,6 +58,17 @@ def test_what_people_see_is_kept_audited_and_can_be_emptied(
         ({"client_uri": "http://tours.example"}, "client_uri", "The homepage must be an https URL."),
         ({"policy_uri": "javascript:alert(1)"}, "policy_uri", "The address of the privacy policy must be an https"),
         ({"tos_uri": "https://a@b.example/"}, "tos_uri", "The address of the terms must have neither user name"),
+        (
+            {"backchannel_logout_uri": "http://tours.example"},
+            "backchannel_logout_uri",
+            "The address must be an https URL.",
+        ),
+        (
+            {"backchannel_logout_uri": "https://10.0.0.1/"},
+            "backchannel_logout_uri",
+            "The address must lead to a public",
+        ),
+        ({"frontchannel_logout_uri": "https://x.example/"}, "frontchannel_logout_uri", "must have the origin of a"),
         ({"contacts": "somebody"}, "contacts", "Enter e-mail addresses, one on each line."),
         ({"contacts": "a@b.example\na\u202e@b.example"}, "contacts", "Enter e-mail addresses, one on each line."),
         ({"contacts": "a@" + "b" * 300}, "contacts", "Enter e-mail addresses, one on each line."),
@@ -77,6 +89,26 @@ def test_DC2_DC6_a_broken_rule_stands_beside_its_field_and_all_is_kept(
     assert answer.text.count('aria-invalid="true"') == 1
     assert all(typed[name] in shown for name in typed if name not in ("name", "contacts"))
     assert state.of(house.database) == before
+
+
+def test_how_it_learns_of_sign_outs_is_kept_and_asked_only_where_people_sign_in(
+    developer: MakeDeveloper, house: "House"
+) -> None:
+    at = developer()
+    client, _ = make_client(house, owner=at.user)
+    wish = {"backchannel_logout_uri": "https://tours.example/told", "frontchannel_logout_uri": f"{ORIGIN}/out"}
+    assert at.fill(tab(client), **wish).status_code == 303
+    form = at.form(tab(client), tab(client))
+    assert {name: form.values[name] for name in wish} == wish
+    now = found(house, client)
+    assert now is not None
+    assert {name: now.details[name] for name in wish} == wish
+    assert at.fill(tab(client), **dict.fromkeys(wish, "")).status_code == 303
+    now = found(house, client)
+    assert now is not None
+    assert not wish.keys() & now.details.keys()
+    machine, _ = make_client(house, owner=at.user, type="machine")
+    assert not wish.keys() & at.form(tab(machine), tab(machine)).values.keys()
 
 
 def test_AD4_a_change_touches_only_what_the_form_shows(developer: MakeDeveloper, house: "House") -> None:
