@@ -9,7 +9,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -135,6 +136,12 @@ def provider(place: Place, storage: Storage, **metadata: Any) -> Any:
     )
 
 
+def finished(call: Coroutine[Any, Any, str]) -> str:
+    """In a thread of its own: where a browser has been driven before, this one has a running event loop."""
+    with ThreadPoolExecutor(1) as threads:
+        return threads.submit(asyncio.run, call).result()
+
+
 async def called(place: Place, auth: Any) -> str:
     """What the tool of the protected server answers."""
     import httpx2
@@ -155,7 +162,7 @@ async def called(place: Place, auth: Any) -> str:
 def test_client_connects_by_open_registration(place: Place, method: str | None) -> None:
     storage = Storage()
 
-    said = asyncio.run(called(place, provider(place, storage, token_endpoint_auth_method=method)))
+    said = finished(called(place, provider(place, storage, token_endpoint_auth_method=method)))
 
     assert said == "The realm of Ada"
     assert storage.client.client_id.startswith("cl_")
@@ -168,7 +175,7 @@ def test_client_connects_by_open_registration(place: Place, method: str | None) 
 def test_client_connects_by_its_metadata_document(place: Place, host: DocumentHost) -> None:
     storage, url = Storage(), host.client(redirect_uris=[CALLBACK], token_endpoint_auth_method="none")
 
-    said = asyncio.run(called(place, provider(place, storage, client_metadata_url=url)))
+    said = finished(called(place, provider(place, storage, client_metadata_url=url)))
 
     assert said == "The realm of Ada"
     assert storage.client.client_id == url
@@ -180,11 +187,11 @@ def test_client_connects_by_its_metadata_document(place: Place, host: DocumentHo
 def test_client_comes_back_with_its_refresh_token(place: Place) -> None:
     storage = Storage()
     auth = provider(place, storage, token_endpoint_auth_method="none")
-    asyncio.run(called(place, auth))
+    finished(called(place, auth))
     before = storage.tokens
     auth.context.token_expiry_time = time.time() - 1  # as after a pause
 
-    assert asyncio.run(called(place, auth)) == "The realm of Ada"
+    assert finished(called(place, auth)) == "The realm of Ada"
 
     assert len(place.asked) == 1  # nobody was asked again
     assert storage.tokens.access_token != before.access_token
@@ -194,10 +201,10 @@ def test_client_comes_back_with_its_refresh_token(place: Place) -> None:
 
 def test_revoked_token_makes_the_client_ask_again(place: Place) -> None:
     storage = Storage()
-    asyncio.run(called(place, provider(place, storage, token_endpoint_auth_method="none")))
+    finished(called(place, provider(place, storage, token_endpoint_auth_method="none")))
     ended = {"token": storage.tokens.access_token, "client_id": storage.client.client_id}
     assert place.person.post("/revoke", ended, headers={}).status_code == 200
 
-    assert asyncio.run(called(place, provider(place, storage, token_endpoint_auth_method="none"))) == "The realm of Ada"
+    assert finished(called(place, provider(place, storage, token_endpoint_auth_method="none"))) == "The realm of Ada"
 
     assert len(place.asked) == 2
