@@ -53,7 +53,7 @@ def test_a_key_from_its_creation_to_401(own: Product, page: Page) -> None:
 def test_three_kinds_of_credential_and_the_limit_of_their_accounts(own: Product, page: Page) -> None:
     sign_in(page, own)
     page.goto(f"{own.server.url}/settings/apps")
-    page.wait_for_function("localStorage['realmkit.session_token'] !== undefined")
+    page.wait_for_function("() => localStorage['realmkit.session_token'] !== undefined")
     session_token = page.evaluate("localStorage['realmkit.session_token']")
     for credential in (own.key, own.service, session_token):
         assert own.call("GET", "/v1/realms", credential).status_code == 200
