@@ -20,6 +20,7 @@ from authserver.traces.notes import Budget
 from tests import state
 from tests.addresses import Caller
 from tests.databases import fresh_database, fresh_postgresql, postgresql_server
+from tests.ending import end
 from tests.processes import RunningServer, running
 from tests.state import State
 
@@ -235,6 +236,4 @@ def _prepared(settings: Settings) -> Iterator[Flask]:
         composition.prepare(app, migrate=True)  # on PostgreSQL this is the operator's part
         yield app
     finally:
-        for recorder in (app.extensions["authserver"].usage, app.extensions["authserver"].traces):
-            recorder.leave()  # later there would be no database for what it has noted
-        app.extensions["authserver.house"].database.dispose()
+        end(app)

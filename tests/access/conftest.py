@@ -13,6 +13,7 @@ from authserver.settings import Settings
 from tests.access.world import World
 from tests.conftest import ISSUER
 from tests.databases import fresh_database
+from tests.ending import end
 
 
 @pytest.fixture(scope="session")
@@ -26,9 +27,7 @@ def own_app(tmp_path_factory: pytest.TempPathFactory, keys_dir: Path) -> Iterato
         app = factory.create_app(Settings(issuer=ISSUER, password_memory=8192, logo=logo, accent="#14655A", **places))
         composition.prepare(app, migrate=True)
         yield app
-        for recorder in (app.extensions["authserver"].usage, app.extensions["authserver"].traces):
-            recorder.leave()  # later there would be no database for what they have noted
-        app.extensions["authserver.house"].database.dispose()
+        end(app)
 
 
 @pytest.fixture(scope="session")

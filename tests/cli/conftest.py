@@ -14,6 +14,7 @@ import pytest
 from authserver.cli.main import run_command
 from authserver.factory import create_app
 from authserver.settings import Settings
+from tests.ending import end
 
 if TYPE_CHECKING:
     from authserver.composition import House
@@ -93,6 +94,6 @@ def environ(monkeypatch: pytest.MonkeyPatch, **values: object) -> None:
 def own_house(own_cli: Cli, empty_database: str, keys_dir: Path) -> Iterator["House"]:
     """The house of `own_cli`."""
     settings = Settings(database_url=empty_database, keys_dir=keys_dir, password_memory=8192)
-    house = create_app(settings).extensions["authserver.house"]
-    yield house
-    house.database.dispose()
+    app = create_app(settings)
+    yield app.extensions["authserver.house"]
+    end(app)

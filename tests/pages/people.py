@@ -59,12 +59,18 @@ def person(app: Flask, username: str = "", *, password: str | None = PASSWORD, *
     return commit(app, lambda: users.create(username=username, password_hash=kept, **values))
 
 
+_first_seen: dict[str, int] = {}
+
+
 def mails(app: Flask, recipient: str) -> list[Mail]:
-    """What waits for somebody, oldest first."""
+    """What waits for somebody, oldest first; of one second in the order in which it was seen here."""
     table = outbox.outbox
     statement = table.select().where(table.c.recipient == recipient, table.c.sent_at.is_(None))
     rows = commit(app, lambda: read().execute(statement.order_by(table.c.created_at)).all())
-    return [Mail(**row._mapping) for row in rows]
+    found = [Mail(**row._mapping) for row in rows]
+    for mail in found:
+        _first_seen.setdefault(mail.id, len(_first_seen))
+    return sorted(found, key=lambda mail: (mail.created_at, _first_seen[mail.id]))
 
 
 def link_in(text: str) -> str:
